@@ -1,0 +1,161 @@
+/**
+ * What the generic parts (diff, order, rendering) need to know about each kind of object: its identity, its parent, what
+ * it refers to and which names it takes. They read this table and never branch on a kind themselves.
+ */
+import { quoteIdent } from "../sql/identifier.ts";
+import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
+
+/** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
+export type ObjectId = string;
+
+interface KindRule<K extends ObjectKind> {
+  /** what a person calls it */
+  readonly label: string;
+  /** creation order among objects that do not refer to each other */
+  readonly rank: number;
+  /** the parts of its name, outermost first */
+  readonly path: (object: ObjectOf<K>) => readonly string[];
+  /** the object it is a part of: it goes when the parent goes */
+  readonly parent?: (object: ObjectOf<K>) => ObjectId;
+  /** objects its structure names; expressions add theirs through `dependsOn` */
+  readonly references?: (object: ObjectOf<K>) => readonly ObjectId[];
+  /** keys of the name spaces it occupies: two objects never hold the same key at once */
+  readonly occupies?: (object: ObjectOf<K>) => readonly string[];
+  /** attributes that are part of the hash but that no operation changes */
+  readonly unchangeable?: readonly string[];
+}
+
+const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
+const inTable = (object: { schema: string; table: string; name: string }): string[] => [
+  object.schema,
+  object.table,
+  object.name,
+];
+const columnsOf = (object: { schema: string; table: string; columns: readonly string[]; include?: readonly string[] | undefined }): ObjectId[] =>
+  [...object.columns, ...(object.include ?? [])].map((name) => columnId(object.schema, object.table, name));
+const tableOf = (object: { schema: string; table: string }): ObjectId => tableId(object.schema, object.table);
+const schemaOf = (object: { schema: string }): ObjectId => schemaId(object.schema);
+const relation = (schema: string, name: string): string => `relation:${idPath([schema, name])}`;
+const constraint = (object: { schema: string; table: string; name: string }): string =>
+  `constraint:${idPath(inTable(object))}`;
+
+export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
+  schema: { label: "schema", rank: 0, path: (o) => [o.name] },
+  extension: { label: "extension", rank: 1, path: (o) => [o.name], references: (o) => [schemaOf(o)] },
+  enum: {
+    label: "enum",
+    rank: 2,
+    path: inSchema,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [`type:${idPath(inSchema(o))}`],
+  },
+  sequence: {
+    label: "sequence",
+    rank: 3,
+    path: inSchema,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [relation(o.schema, o.name)],
+  },
+  table: {
+    label: "table",
+    rank: 4,
+    path: inSchema,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
+  },
+  column: { label: "column", rank: 5, path: inTable, parent: tableOf, unchangeable: ["position"] },
+  primaryKey: {
+    label: "primary key",
+    rank: 6,
+    path: inTable,
+    parent: tableOf,
+    references: columnsOf,
+    occupies: (o) => [relation(o.schema, o.name), constraint(o), `primary key:${idPath([o.schema, o.table])}`],
+  },
+  unique: {
+    label: "unique constraint",
+    rank: 7,
+    path: inTable,
+    parent: tableOf,
+    references: columnsOf,
+    occupies: (o) => [relation(o.schema, o.name), constraint(o)],
+  },
+  check: { label: "check constraint", rank: 8, path: inTable, parent: tableOf, occupies: (o) => [constraint(o)] },
+  index: {
+    label: "index",
+    rank: 9,
+    path: inSchema,
+    parent: tableOf,
+    references: columnsOf,
+    occupies: (o) => [relation(o.schema, o.name)],
+  },
+  foreignKey: {
+    label: "foreign key",
+    rank: 10,
+    path: inTable,
+    parent: tableOf,
+    references: (o) => [
+      ...columnsOf(o),
+      tableId(o.references.schema, o.references.table),
+      ...o.references.columns.map((name) => columnId(o.references.schema, o.references.table, name)),
+    ],
+    occupies: (o) => [constraint(o)],
+  },
+  rowSecurity: { label: "row level security", rank: 11, path: (o) => [o.schema, o.table], parent: tableOf },
+  policy: { label: "policy", rank: 12, path: inTable, parent: tableOf },
+};
+
+/** The rule of an object's kind, typed for any object. */
+export function ruleOf(kind: ObjectKind): KindRule<ObjectKind> {
+  return kindRules[kind] as unknown as KindRule<ObjectKind>;
+}
+
+function idPath(parts: readonly string[]): string {
+  return parts.length === 1 ? quoteIdent(parts[0] as string) : parts.map(quoteIdent).join(".");
+}
+
+/** The id of an object. */
+export function objectId(object: SchemaObject): ObjectId {
+  return `${object.kind}:${idPath(ruleOf(object.kind).path(object))}`;
+}
+
+/** The qualified name of an object as it reads in SQL and messages, without its kind. */
+export function objectName(object: SchemaObject): string {
+  return idPath(ruleOf(object.kind).path(object));
+}
+
+/** An id made from a kind and the parts of a name. */
+export function makeId(kind: ObjectKind, ...parts: readonly string[]): ObjectId {
+  return `${kind}:${idPath(parts)}`;
+}
+
+export const schemaId = (name: string): ObjectId => makeId("schema", name);
+export const tableId = (schema: string, name: string): ObjectId => makeId("table", schema, name);
+export const columnId = (schema: string, table: string, name: string): ObjectId => makeId("column", schema, table, name);
+
+/** The kind an id names. */
+export function kindOfId(id: ObjectId): ObjectKind {
+  return id.slice(0, id.indexOf(":")) as ObjectKind;
+}
+
+/** The name part of an id: what a message shows. */
+export function nameOfId(id: ObjectId): string {
+  return id.slice(id.indexOf(":") + 1);
+}
+
+/** The id of the object this one is a part of. */
+export function parentId(object: SchemaObject): ObjectId | undefined {
+  return ruleOf(object.kind).parent?.(object);
+}
+
+/** Ids of everything an object refers to: its structure's, its parent's and its expressions'. */
+export function referencesOf(object: SchemaObject): ObjectId[] {
+  const rule = ruleOf(object.kind);
+  const parent = rule.parent?.(object);
+  return [...(parent ? [parent] : []), ...(rule.references?.(object) ?? []), ...(object.dependsOn ?? [])];
+}
+
+/** Keys of the name spaces an object occupies. */
+export function occupiedNames(object: SchemaObject): readonly string[] {
+  return ruleOf(object.kind).occupies?.(object) ?? [];
+}

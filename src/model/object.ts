@@ -1,0 +1,176 @@
+/**
+ * The shape of every kind of schema object, as one valibot schema each: the TypeScript types, the check of JSON from a
+ * stranger and the payloads of operations all come from here. Optional members are absent when they hold Postgres's default.
+ */
+import * as v from "valibot";
+
+/** Limits on documents from outside; Postgres's own are 63 bytes a name, 1 600 columns a table and 1 GB a text. */
+export const limits = { nameBytes: 63, textLength: 1_000_000, listLength: 5_000 } as const;
+
+const name = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.check((text) => Buffer.byteLength(text) <= limits.nameBytes, "a name is at most 63 bytes"),
+  v.check((text) => !text.includes("\0") && text.isWellFormed(), "a name holds no NUL and no half surrogate"),
+);
+const text = v.pipe(
+  v.string(),
+  v.maxLength(limits.textLength),
+  v.check((value) => !value.includes("\0") && value.isWellFormed(), "a text holds no NUL and no half surrogate"),
+);
+const names = v.pipe(v.array(name), v.maxLength(limits.listLength));
+const texts = v.pipe(v.array(text), v.maxLength(limits.listLength));
+const flag = v.optional(v.literal(true));
+const optionalText = v.optional(text);
+const optionalNames = v.optional(names);
+
+/** Members every object may have. `dependsOn` holds ids of objects its expressions or types refer to; it is not part of equality. */
+const common = { comment: optionalText, dependsOn: v.optional(texts) };
+const inTable = { schema: name, table: name, name, ...common };
+
+/** Sequence options shared by free sequences and identity columns; absent members are the type's defaults. */
+export const sequenceOptionsSchema = v.strictObject({
+  start: optionalText,
+  increment: optionalText,
+  min: optionalText,
+  max: optionalText,
+  cache: optionalText,
+  cycle: flag,
+});
+
+export const schemaSchema = v.strictObject({ kind: v.literal("schema"), name, ...common });
+export const extensionSchema = v.strictObject({ kind: v.literal("extension"), name, schema: name, ...common });
+export const enumSchema = v.strictObject({ kind: v.literal("enum"), schema: name, name, values: names, ...common });
+export const sequenceSchema = v.strictObject({
+  kind: v.literal("sequence"),
+  schema: name,
+  name,
+  /** integer type: smallint, integer or bigint (the default) */
+  type: optionalText,
+  ...sequenceOptionsSchema.entries,
+  ownedBy: v.optional(v.strictObject({ table: name, column: name })),
+  ...common,
+});
+export const tableSchema = v.strictObject({
+  kind: v.literal("table"),
+  schema: name,
+  name,
+  unlogged: flag,
+  ...common,
+});
+export const columnSchema = v.strictObject({
+  kind: v.literal("column"),
+  ...inTable,
+  /** 1-based place among the table's live columns: part of the hash, but nothing a diff can change */
+  position: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1600))),
+  /** the type as format_type prints it with an empty search_path */
+  type: text,
+  notNull: flag,
+  default: optionalText,
+  /** only when it is not the type's own collation; qualified and quoted */
+  collation: optionalText,
+  identity: v.optional(
+    v.strictObject({
+      generation: v.picklist(["always", "by default"]),
+      sequence: v.optional(name),
+      ...sequenceOptionsSchema.entries,
+    }),
+  ),
+  generated: v.optional(v.strictObject({ expression: text, storage: v.picklist(["stored", "virtual"]) })),
+});
+const deferral = { deferrable: flag, initiallyDeferred: flag };
+const keyMembers = { columns: names, include: optionalNames, ...deferral };
+export const primaryKeySchema = v.strictObject({ kind: v.literal("primaryKey"), ...inTable, ...keyMembers });
+export const uniqueSchema = v.strictObject({
+  kind: v.literal("unique"),
+  ...inTable,
+  ...keyMembers,
+  nullsNotDistinct: flag,
+});
+const action = v.optional(v.picklist(["cascade", "restrict", "set null", "set default"]));
+export const foreignKeySchema = v.strictObject({
+  kind: v.literal("foreignKey"),
+  ...inTable,
+  columns: names,
+  references: v.strictObject({ schema: name, table: name, columns: names }),
+  match: v.optional(v.literal("full")),
+  onUpdate: action,
+  onDelete: action,
+  /** the columns of ON DELETE SET NULL/DEFAULT (15 and later), when not all */
+  onDeleteColumns: optionalNames,
+  ...deferral,
+  notValid: flag,
+});
+export const checkSchema = v.strictObject({
+  kind: v.literal("check"),
+  ...inTable,
+  /** the expression with its outer parentheses, as pg_get_constraintdef prints it after CHECK */
+  expression: text,
+  noInherit: flag,
+  notValid: flag,
+});
+export const indexSchema = v.strictObject({
+  kind: v.literal("index"),
+  ...inTable,
+  unique: flag,
+  /** what follows USING in pg_get_indexdef: method, keys, INCLUDE, NULLS NOT DISTINCT, WITH, WHERE */
+  definition: text,
+  /** plain columns among keys and INCLUDE */
+  columns: names,
+  /** left behind by a failed CREATE INDEX CONCURRENTLY */
+  invalid: flag,
+});
+export const rowSecuritySchema = v.strictObject({
+  kind: v.literal("rowSecurity"),
+  schema: name,
+  table: name,
+  enabled: flag,
+  forced: flag,
+  dependsOn: v.optional(texts),
+});
+export const policySchema = v.strictObject({
+  kind: v.literal("policy"),
+  ...inTable,
+  command: v.optional(v.picklist(["select", "insert", "update", "delete"])),
+  restrictive: flag,
+  /** absent: PUBLIC */
+  roles: optionalNames,
+  using: optionalText,
+  check: optionalText,
+});
+
+/** Every object schema by kind. A new kind of object is a schema above, a line here and a line in kinds.ts. */
+export const objectSchemas = {
+  schema: schemaSchema,
+  extension: extensionSchema,
+  enum: enumSchema,
+  sequence: sequenceSchema,
+  table: tableSchema,
+  column: columnSchema,
+  primaryKey: primaryKeySchema,
+  unique: uniqueSchema,
+  foreignKey: foreignKeySchema,
+  check: checkSchema,
+  index: indexSchema,
+  rowSecurity: rowSecuritySchema,
+  policy: policySchema,
+} as const;
+
+export type ObjectKind = keyof typeof objectSchemas;
+export type ObjectOf<K extends ObjectKind> = v.InferOutput<(typeof objectSchemas)[K]>;
+export type SchemaObject = { [K in ObjectKind]: ObjectOf<K> }[ObjectKind];
+
+export type SequenceOptions = v.InferOutput<typeof sequenceOptionsSchema>;
+export type Schema = ObjectOf<"schema">;
+export type Extension = ObjectOf<"extension">;
+export type Enum = ObjectOf<"enum">;
+export type Sequence = ObjectOf<"sequence">;
+export type Table = ObjectOf<"table">;
+export type Column = ObjectOf<"column">;
+export type PrimaryKey = ObjectOf<"primaryKey">;
+export type Unique = ObjectOf<"unique">;
+export type ForeignKey = ObjectOf<"foreignKey">;
+export type Check = ObjectOf<"check">;
+export type Index = ObjectOf<"index">;
+export type RowSecurity = ObjectOf<"rowSecurity">;
+export type Policy = ObjectOf<"policy">;
