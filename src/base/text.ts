@@ -19,11 +19,7 @@ export function safeText(text: string): string {
 
 /** Like safeText, but keeps line breaks: for SQL and other multi-line texts. Tabs become two spaces. */
 export function safeLines(text: string): string[] {
-  return text
-    .replaceAll("\r\n", "\n")
-    .replaceAll("\t", "  ")
-    .split("\n")
-    .map(safeText);
+  return text.replaceAll("\r\n", "\n").replaceAll("\t", "  ").split("\n").map(safeText);
 }
 
 /** The number of terminal cells a text takes. */

@@ -16,9 +16,7 @@ export interface SchemaGraph {
 }
 
 /** One change to a graph, as operations predict it. Dropping an object drops its parts. */
-export type GraphEdit =
-  | { readonly put: SchemaObject; readonly at?: ObjectId }
-  | { readonly drop: ObjectId };
+export type GraphEdit = { readonly put: SchemaObject; readonly at?: ObjectId } | { readonly drop: ObjectId };
 
 /** A graph of these objects. A later object replaces an earlier one with the same id. */
 export function makeGraph(objects: Iterable<SchemaObject>, unmodelled: readonly Unmodelled[] = []): SchemaGraph {
@@ -87,7 +85,11 @@ export function editGraph(graph: SchemaGraph, edits: Iterable<GraphEdit>): Schem
 }
 
 /** A graph being edited many times: cheaper than one copy per operation when replaying a migration. */
-export function draftGraph(start: SchemaGraph): { edit(edits: Iterable<GraphEdit>): void; graph(): SchemaGraph; readonly current: SchemaGraph } {
+export function draftGraph(start: SchemaGraph): {
+  edit(edits: Iterable<GraphEdit>): void;
+  graph(): SchemaGraph;
+  readonly current: SchemaGraph;
+} {
   const objects = new Map(start.objects);
   const current: SchemaGraph = { objects, unmodelled: start.unmodelled };
   const renumber = new Set<string>();

@@ -2,7 +2,7 @@
  * What the generic parts (diff, order, rendering) need to know about each kind of object: its identity, its parent, what
  * it refers to and which names it takes. They read this table and never branch on a kind themselves.
  */
-import { quoteIdent } from "../sql/identifier.ts";
+import { qualified, quoteIdent } from "../sql/identifier.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
 /** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
@@ -13,6 +13,8 @@ interface KindRule<K extends ObjectKind> {
   readonly label: string;
   /** creation order among objects that do not refer to each other */
   readonly rank: number;
+  /** how SQL names it after COMMENT ON: `table public.users`; absent when it cannot carry a comment */
+  readonly address?: (object: ObjectOf<K>) => string;
   /** the parts of its name, outermost first */
   readonly path: (object: ObjectOf<K>) => readonly string[];
   /** the object it is a part of: it goes when the parent goes */
@@ -31,7 +33,14 @@ const inTable = (object: { schema: string; table: string; name: string }): strin
   object.table,
   object.name,
 ];
-const columnsOf = (object: { schema: string; table: string; columns: readonly string[]; include?: readonly string[] | undefined }): ObjectId[] =>
+const onTable = (object: { schema: string; table: string; name: string }): string =>
+  `${quoteIdent(object.name)} on ${qualified(object.schema, object.table)}`;
+const columnsOf = (object: {
+  schema: string;
+  table: string;
+  columns: readonly string[];
+  include?: readonly string[] | undefined;
+}): ObjectId[] =>
   [...object.columns, ...(object.include ?? [])].map((name) => columnId(object.schema, object.table, name));
 const tableOf = (object: { schema: string; table: string }): ObjectId => tableId(object.schema, object.table);
 const schemaOf = (object: { schema: string }): ObjectId => schemaId(object.schema);
@@ -40,10 +49,17 @@ const constraint = (object: { schema: string; table: string; name: string }): st
   `constraint:${idPath(inTable(object))}`;
 
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
-  schema: { label: "schema", rank: 0, path: (o) => [o.name] },
-  extension: { label: "extension", rank: 1, path: (o) => [o.name], references: (o) => [schemaOf(o)] },
+  schema: { label: "schema", address: (o) => `schema ${quoteIdent(o.name)}`, rank: 0, path: (o) => [o.name] },
+  extension: {
+    label: "extension",
+    address: (o) => `extension ${quoteIdent(o.name)}`,
+    rank: 1,
+    path: (o) => [o.name],
+    references: (o) => [schemaOf(o)],
+  },
   enum: {
     label: "enum",
+    address: (o) => `type ${qualified(o.schema, o.name)}`,
     rank: 2,
     path: inSchema,
     references: (o) => [schemaOf(o)],
@@ -51,6 +67,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   },
   sequence: {
     label: "sequence",
+    address: (o) => `sequence ${qualified(o.schema, o.name)}`,
     rank: 3,
     path: inSchema,
     references: (o) => [schemaOf(o)],
@@ -58,14 +75,23 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   },
   table: {
     label: "table",
+    address: (o) => `table ${qualified(o.schema, o.name)}`,
     rank: 4,
     path: inSchema,
     references: (o) => [schemaOf(o)],
     occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
   },
-  column: { label: "column", rank: 5, path: inTable, parent: tableOf, unchangeable: ["position"] },
+  column: {
+    label: "column",
+    address: (o) => `column ${qualified(o.schema, o.table)}.${quoteIdent(o.name)}`,
+    rank: 5,
+    path: inTable,
+    parent: tableOf,
+    unchangeable: ["position"],
+  },
   primaryKey: {
     label: "primary key",
+    address: (o) => `constraint ${onTable(o)}`,
     rank: 6,
     path: inTable,
     parent: tableOf,
@@ -74,15 +100,24 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   },
   unique: {
     label: "unique constraint",
+    address: (o) => `constraint ${onTable(o)}`,
     rank: 7,
     path: inTable,
     parent: tableOf,
     references: columnsOf,
     occupies: (o) => [relation(o.schema, o.name), constraint(o)],
   },
-  check: { label: "check constraint", rank: 8, path: inTable, parent: tableOf, occupies: (o) => [constraint(o)] },
+  check: {
+    label: "check constraint",
+    address: (o) => `constraint ${onTable(o)}`,
+    rank: 8,
+    path: inTable,
+    parent: tableOf,
+    occupies: (o) => [constraint(o)],
+  },
   index: {
     label: "index",
+    address: (o) => `index ${qualified(o.schema, o.name)}`,
     rank: 9,
     path: inSchema,
     parent: tableOf,
@@ -91,6 +126,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   },
   foreignKey: {
     label: "foreign key",
+    address: (o) => `constraint ${onTable(o)}`,
     rank: 10,
     path: inTable,
     parent: tableOf,
@@ -102,7 +138,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     occupies: (o) => [constraint(o)],
   },
   rowSecurity: { label: "row level security", rank: 11, path: (o) => [o.schema, o.table], parent: tableOf },
-  policy: { label: "policy", rank: 12, path: inTable, parent: tableOf },
+  policy: { label: "policy", address: (o) => `policy ${onTable(o)}`, rank: 12, path: inTable, parent: tableOf },
 };
 
 /** The rule of an object's kind, typed for any object. */
@@ -131,7 +167,8 @@ export function makeId(kind: ObjectKind, ...parts: readonly string[]): ObjectId 
 
 export const schemaId = (name: string): ObjectId => makeId("schema", name);
 export const tableId = (schema: string, name: string): ObjectId => makeId("table", schema, name);
-export const columnId = (schema: string, table: string, name: string): ObjectId => makeId("column", schema, table, name);
+export const columnId = (schema: string, table: string, name: string): ObjectId =>
+  makeId("column", schema, table, name);
 
 /** The kind an id names. */
 export function kindOfId(id: ObjectId): ObjectKind {

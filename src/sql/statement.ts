@@ -46,7 +46,12 @@ export interface CatalogQuestion {
 }
 
 /** One statement; the lock is on nothing unless said. */
-export function statement(sql: string, lock: LockLevel = "none", on: readonly string[] = [], duration: LockDuration = "instant"): Statement {
+export function statement(
+  sql: string,
+  lock: LockLevel = "none",
+  on: readonly string[] = [],
+  duration: LockDuration = "instant",
+): Statement {
   return { sql, lock, on, duration };
 }
 

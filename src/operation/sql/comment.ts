@@ -1,0 +1,22 @@
+/** The SQL of comments on any kind of object. */
+import { defined } from "../../base/assert.ts";
+import { ruleOf } from "../../model/kinds.ts";
+import type { SchemaObject } from "../../model/object.ts";
+import { qualified } from "../../sql/identifier.ts";
+import { literalOrNull } from "../../sql/literal.ts";
+import { type Statement, statement } from "../../sql/statement.ts";
+
+/** The COMMENT statement an object needs when it has just been made: none without a comment. */
+export function commentStatements(object: SchemaObject): Statement[] {
+  const comment = "comment" in object ? object.comment : undefined;
+  return comment === undefined ? [] : [commentStatement(object, comment)];
+}
+
+/** Sets or removes a comment. COMMENT takes SHARE UPDATE EXCLUSIVE on the relation it is about. */
+export function commentStatement(object: SchemaObject, comment: string | undefined): Statement {
+  const address = defined(ruleOf(object.kind).address, `${object.kind} carries a comment`)(object);
+  const sql = `comment on ${address} is ${literalOrNull(comment)}`;
+  if ("table" in object) return statement(sql, "share update exclusive", [qualified(object.schema, object.table)]);
+  if (object.kind === "table") return statement(sql, "share update exclusive", [qualified(object.schema, object.name)]);
+  return statement(sql);
+}

@@ -1,0 +1,48 @@
+/** The SQL of constraints, as they stand in CREATE TABLE and after ADD. */
+import { unreachable } from "../../base/assert.ts";
+import type { Check, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
+import { qualified, quoteIdent, quoteList } from "../../sql/identifier.ts";
+
+export type Constraint = PrimaryKey | Unique | Check | ForeignKey;
+
+/** `constraint name …`, without NOT VALID. */
+export function constraintClause(constraint: Constraint): string {
+  return `constraint ${quoteIdent(constraint.name)} ${constraintBody(constraint)}`;
+}
+
+/** What follows the name. */
+export function constraintBody(constraint: Constraint): string {
+  switch (constraint.kind) {
+    case "primaryKey":
+      return `primary key ${keyColumns(constraint)}${deferral(constraint)}`;
+    case "unique":
+      return `unique ${constraint.nullsNotDistinct ? "nulls not distinct " : ""}${keyColumns(constraint)}${deferral(constraint)}`;
+    case "check":
+      return `check ${constraint.expression}${constraint.noInherit ? " no inherit" : ""}`;
+    case "foreignKey":
+      return foreignKeyBody(constraint);
+    default:
+      return unreachable(constraint);
+  }
+}
+
+/** `(a, b) include (c)`. */
+export function keyColumns(key: { columns: readonly string[]; include?: readonly string[] | undefined }): string {
+  return `(${quoteList(key.columns)})${key.include ? ` include (${quoteList(key.include)})` : ""}`;
+}
+
+/** ` deferrable initially deferred`, or nothing. */
+export function deferral(constraint: { deferrable?: true | undefined; initiallyDeferred?: true | undefined }): string {
+  if (!constraint.deferrable) return "";
+  return constraint.initiallyDeferred ? " deferrable initially deferred" : " deferrable";
+}
+
+function foreignKeyBody(key: ForeignKey): string {
+  const { references } = key;
+  let body = `foreign key (${quoteList(key.columns)}) references ${qualified(references.schema, references.table)} (${quoteList(references.columns)})`;
+  if (key.match) body += ` match ${key.match}`;
+  if (key.onUpdate) body += ` on update ${key.onUpdate}`;
+  if (key.onDelete) body += ` on delete ${key.onDelete}`;
+  if (key.onDeleteColumns) body += ` (${quoteList(key.onDeleteColumns)})`;
+  return body + deferral(key);
+}
