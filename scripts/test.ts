@@ -1,0 +1,76 @@
+/**
+ * Runs the tests against one throwaway server: starts it on first use, hands it to the test processes, removes it at
+ * the end whatever happens, and ends with the runner's own counts as `N passed, N failed`.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dropTestDatabases } from "../test/support/database.ts";
+import { createServerPool, POOL_SOCKET_VARIABLE, serveServerPool } from "../test/support/test-server.ts";
+
+const SUMMARY_BYTES = 65_536;
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const run = crypto.randomUUID().slice(0, 8);
+const folder = mkdtempSync(join(tmpdir(), "zt-run-"));
+const socket = join(folder, "pool");
+const pool = createServerPool();
+const stopServing = serveServerPool(pool, socket);
+const runner = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
+  cwd: join(import.meta.dir, ".."),
+  env: { ...process.env, [POOL_SOCKET_VARIABLE]: socket, ZANITH_TEST_RUN: run },
+  stdin: "ignore",
+  stdout: "inherit",
+  stderr: "pipe",
+});
+
+let interrupted: number | undefined;
+for (const [signal, code] of Object.entries(exitCodes)) {
+  process.on(signal, () => {
+    interrupted = code;
+    runner.kill(signal as keyof typeof exitCodes);
+  });
+}
+
+try {
+  const [summary, exitCode] = await Promise.all([forward(runner.stderr), runner.exited]);
+  const counts = countsOf(summary);
+  const failed = counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed;
+  if (counts.passed + failed === 0) process.stderr.write("no test ran\n");
+  process.exitCode = interrupted ?? (failed > 0 || counts.passed === 0 ? 1 : 0);
+  await cleanUp();
+  process.stdout.write(`${counts.passed} passed, ${failed} failed\n`);
+} finally {
+  await cleanUp();
+}
+
+/** Copies the runner's report to our stderr and keeps its end, where the summary stands. */
+async function forward(report: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let tail = "";
+  for await (const chunk of report) {
+    process.stderr.write(chunk);
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-SUMMARY_BYTES);
+  }
+  return tail;
+}
+
+/** The counts from the last ` N pass` line of the report on; zeros when the runner ended before it wrote one. */
+function countsOf(report: string): { readonly passed: number; readonly failed: number } {
+  const start = [...report.matchAll(/^ *\d+ pass$/gm)].at(-1)?.index;
+  const summary = start === undefined ? "" : report.slice(start);
+  const count = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exec(summary)?.[1] ?? 0);
+  return { passed: count("pass"), failed: count("fail") };
+}
+
+async function cleanUp(): Promise<void> {
+  await stopServing();
+  const given = process.env["ZANITH_TEST_POSTGRES"];
+  if (given !== undefined && /^postgres(ql)?:/.test(given)) {
+    await dropTestDatabases(given, `zanith_test_${run}_`).catch((error: unknown) => {
+      process.stderr.write(`could not drop the test databases of this run: ${String(error)}\n`);
+    });
+  }
+  await pool.close();
+  rmSync(folder, { recursive: true, force: true });
+}
