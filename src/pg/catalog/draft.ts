@@ -1,0 +1,136 @@
+/**
+ * The graph while it is being read: what the families have found so far, by the oids the catalog uses. Decides which
+ * namespaces and relations are in scope; makes no object itself.
+ */
+import type { Unmodelled } from "../../model/graph.ts";
+import { makeId, type ObjectId } from "../../model/kinds.ts";
+import type { Column, SchemaObject } from "../../model/object.ts";
+
+/** Oids of system catalogs as they stand in pg_depend and pg_description: fixed in the server's sources since before 14. */
+export const catalogOid = {
+  type: "1247",
+  relation: "1259",
+  attributeDefault: "2604",
+  constraint: "2606",
+  namespace: "2615",
+  extension: "3079",
+  policy: "3256",
+} as const;
+
+/** Names of the tool's own tables, in the audit schema. */
+const ownTables = new Set([
+  "_zanith_migrations",
+  "_zanith_migration_steps",
+  "_zanith_schema_snapshots",
+  "_zanith_migration_artifacts",
+  "_zanith_migration_checkpoints",
+]);
+const ownSchema = "_zanith_shadow";
+const parkedPrefix = "_zanith_dropped_";
+
+export interface ReadOptions {
+  /** the schema that holds the tool's five tables */
+  readonly auditSchema: string;
+  /** also read the tool's own tables, archives and parked objects */
+  readonly includeOwn?: boolean;
+}
+
+/** A table of the graph, with its column names by attribute number. */
+export interface DraftTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly unlogged: boolean;
+  readonly columns: Map<string, string>;
+}
+
+/** An object whose expressions may refer to others: `dependsOn` is filled when the dependencies are read. */
+export interface ExpressionOwner {
+  readonly object: SchemaObject;
+  readonly id: ObjectId;
+  /** ids its structure names already */
+  readonly structural: ReadonlySet<ObjectId>;
+  /** whether it goes when a column it refers to is parked */
+  readonly goesWithColumn: boolean;
+}
+
+export interface CatalogDraft {
+  readonly options: ReadOptions;
+  readonly versionNum: number;
+  /** `class.oid` of everything an extension owns */
+  readonly extensionMembers: Set<string>;
+  /** names of the namespaces in scope, by oid */
+  readonly schemas: Map<string, string>;
+  /** tables of the graph, by oid */
+  readonly tables: Map<string, DraftTable>;
+  /** every relation that is left out with everything on it, by oid */
+  readonly outside: Set<string>;
+  /** `class.oid` or `class.oid.column` → comment */
+  readonly comments: Map<string, string>;
+  /** `class.oid` or `class.oid.column` → the object of the graph there */
+  readonly ids: Map<string, ObjectId>;
+  /** `class.oid.column` of parked columns */
+  readonly parkedColumns: Set<string>;
+  /** `class.oid.column` of identity columns → their sequence's name and options as far as they are not the defaults */
+  readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
+  readonly expressionOwners: Map<string, ExpressionOwner>;
+  readonly objects: SchemaObject[];
+  readonly unmodelled: Unmodelled[];
+}
+
+/** An empty draft. */
+export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraft {
+  return {
+    options,
+    versionNum,
+    extensionMembers: new Set(),
+    schemas: new Map(),
+    tables: new Map(),
+    outside: new Set(),
+    comments: new Map(),
+    ids: new Map(),
+    parkedColumns: new Set(),
+    identities: new Map(),
+    expressionOwners: new Map(),
+    objects: [],
+    unmodelled: [],
+  };
+}
+
+/** A place in the catalog as the draft's maps name it; a column is written with its number. */
+export function address(classOid: string, oid: string, column = "0"): string {
+  return column === "0" ? `${classOid}.${oid}` : `${classOid}.${oid}.${column}`;
+}
+
+/** Whether a schema is the tool's own. */
+export function isOwnSchema(draft: CatalogDraft, schema: string): boolean {
+  return schema === ownSchema && draft.options.includeOwn !== true;
+}
+
+/** Whether a table is the tool's own or parked by a soft drop. */
+export function isOwnTable(draft: CatalogDraft, schema: string, name: string): boolean {
+  if (draft.options.includeOwn === true) return false;
+  return isParked(draft, name) || (schema === draft.options.auditSchema && ownTables.has(name));
+}
+
+/** Whether a table or column was set aside by a soft drop: still there, but no longer part of the schema. */
+export function isParked(draft: CatalogDraft, name: string): boolean {
+  return name.startsWith(parkedPrefix) && draft.options.includeOwn !== true;
+}
+
+/** The id of a column by table and attribute number, if both are in the graph. */
+export function columnIdAt(draft: CatalogDraft, tableOid: string, column: string): ObjectId | undefined {
+  const table = draft.tables.get(tableOid);
+  const name = table?.columns.get(column);
+  return table && name !== undefined ? makeId("column", table.schema, table.name, name) : undefined;
+}
+
+/** The names of columns by number; undefined when one of them is not in the graph (parked, or an expression's 0). */
+export function columnNames(table: DraftTable, numbers: readonly string[]): string[] | undefined {
+  const names: string[] = [];
+  for (const number of numbers) {
+    const name = table.columns.get(number);
+    if (name === undefined) return undefined;
+    names.push(name);
+  }
+  return names;
+}

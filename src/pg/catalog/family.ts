@@ -1,0 +1,52 @@
+/**
+ * What a catalog family is: one query over one part of the catalog and the function that turns its rows into objects of
+ * the draft. Holds no SQL and no knowledge of any kind of object.
+ */
+import type { CatalogDraft } from "./draft.ts";
+
+/** A row as the server sends it: every value as text, null for SQL null. */
+export type CatalogRow = readonly (string | null)[];
+
+/** The part of a session that reading the catalog needs. */
+export interface CatalogReader {
+  rows(text: string): Promise<readonly CatalogRow[]>;
+}
+
+/**
+ * One query and its reader. The queries of all families go out together, the readers run in the order of the list: a
+ * reader finds in the draft what earlier families put there. `query` depends on nothing but the server's version.
+ */
+export interface CatalogFamily {
+  readonly name: string;
+  readonly query: (versionNum: number) => string;
+  readonly read: (rows: readonly CatalogRow[], draft: CatalogDraft) => void;
+}
+
+/** The value of a column that the query never leaves null. */
+export function value(row: CatalogRow, index: number): string {
+  const text = row[index];
+  if (typeof text !== "string") throw new Error(`internal: column ${index} of a catalog query is null`);
+  return text;
+}
+
+/** The value of a column that may be null. */
+export function optional(row: CatalogRow, index: number): string | undefined {
+  return row[index] ?? undefined;
+}
+
+/** Whether a boolean column is true. */
+export function isTrue(row: CatalogRow, index: number): boolean {
+  return row[index] === "t";
+}
+
+/** The numbers of an int2vector (`1 2`) or an int2[] (`{1,2}`), as text. */
+export function numberList(text: string | undefined): readonly string[] {
+  if (text === undefined || text === "" || text === "{}") return [];
+  return text.startsWith("{") ? text.slice(1, -1).split(",") : text.split(" ");
+}
+
+/** First object id the server gives to anything made after initdb (FirstNormalObjectId, the same in 14 to 18). */
+export const firstUserOid = 16384;
+
+/** SQL: that a namespace `n` is neither the server's own nor one for temporary objects. */
+export const userNamespace = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;

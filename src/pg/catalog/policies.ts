@@ -1,0 +1,57 @@
+/** Reads row level security policies. */
+import { makeId } from "../../model/kinds.ts";
+import type { Policy } from "../../model/object.ts";
+import { address, type CatalogDraft, catalogOid } from "./draft.ts";
+import { type CatalogFamily, type CatalogRow, isTrue, optional, value } from "./family.ts";
+
+const commands: Readonly<Record<string, NonNullable<Policy["command"]>>> = {
+  r: "select",
+  a: "insert",
+  w: "update",
+  d: "delete",
+};
+
+export const policies: CatalogFamily = {
+  name: "policies",
+  query: () => `
+with named as (
+  select p.oid, pg_catalog.json_agg(r.rolname order by r.rolname) as roles
+  from pg_catalog.pg_policy p
+  cross join lateral pg_catalog.unnest(p.polroles) as given(role)
+  join pg_catalog.pg_roles r on r.oid = given.role
+  group by p.oid
+)
+select p.oid, p.polname, p.polrelid, p.polcmd, p.polpermissive, named.roles, pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+  pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
+from pg_catalog.pg_policy p
+left join named on named.oid = p.oid
+order by p.oid`,
+  read(rows, draft) {
+    for (const row of rows) readPolicy(row, draft);
+  },
+};
+
+function readPolicy(row: CatalogRow, draft: CatalogDraft): void {
+  const table = draft.tables.get(value(row, 2));
+  if (!table) return;
+  const oid = value(row, 0);
+  const object: Policy = { kind: "policy", schema: table.schema, table: table.name, name: value(row, 1) };
+  const command = commands[value(row, 3)];
+  if (command !== undefined) object.command = command;
+  if (!isTrue(row, 4)) object.restrictive = true;
+  const roles = optional(row, 5);
+  if (roles !== undefined) object.roles = JSON.parse(roles) as string[];
+  const using = optional(row, 6);
+  if (using !== undefined) object.using = using;
+  const check = optional(row, 7);
+  if (check !== undefined) object.check = check;
+  const comment = draft.comments.get(address(catalogOid.policy, oid));
+  if (comment !== undefined) object.comment = comment;
+  draft.expressionOwners.set(address(catalogOid.policy, oid), {
+    object,
+    id: makeId("policy", table.schema, table.name, object.name),
+    structural: new Set([makeId("table", table.schema, table.name)]),
+    goesWithColumn: false,
+  });
+  draft.objects.push(object);
+}

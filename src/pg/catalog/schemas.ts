@@ -1,0 +1,29 @@
+/** Reads the schemas: which namespaces are in scope and which of them are objects of the graph. */
+import type { Schema } from "../../model/object.ts";
+import { address, catalogOid, isOwnSchema } from "./draft.ts";
+import { type CatalogFamily, userNamespace, value } from "./family.ts";
+
+/** What initdb says of the schema public. */
+const publicComment = "standard public schema";
+
+export const schemas: CatalogFamily = {
+  name: "schemas",
+  query: () => `
+select n.oid, n.nspname
+from pg_catalog.pg_namespace n
+where ${userNamespace}
+order by 2`,
+  read(rows, draft) {
+    for (const row of rows) {
+      const oid = value(row, 0);
+      const name = value(row, 1);
+      if (isOwnSchema(draft, name)) continue;
+      draft.schemas.set(oid, name);
+      if (draft.extensionMembers.has(address(catalogOid.namespace, oid))) continue;
+      const object: Schema = { kind: "schema", name };
+      const comment = draft.comments.get(address(catalogOid.namespace, oid));
+      if (comment !== undefined && !(name === "public" && comment === publicComment)) object.comment = comment;
+      draft.objects.push(object);
+    }
+  },
+};

@@ -1,0 +1,100 @@
+/** Reads sequences: free and serial ones as objects of their own, identity columns' as options for the column family. */
+
+import { makeId } from "../../model/kinds.ts";
+import type { Sequence, SequenceOptions } from "../../model/object.ts";
+import { cutIdentifier, maxIdentifierBytes } from "../../sql/identifier.ts";
+import { address, type CatalogDraft, catalogOid, isParked } from "./draft.ts";
+import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, value } from "./family.ts";
+
+const typeRanges: Readonly<Record<string, { readonly min: string; readonly max: string }>> = {
+  smallint: { min: "-32768", max: "32767" },
+  integer: { min: "-2147483648", max: "2147483647" },
+  bigint: { min: "-9223372036854775808", max: "9223372036854775807" },
+};
+
+export const sequences: CatalogFamily = {
+  name: "sequences",
+  query: () => `
+select c.oid, c.relnamespace, c.relname, pg_catalog.format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin,
+  s.seqmax, s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid, a.attname
+from pg_catalog.pg_sequence s
+join pg_catalog.pg_class c on c.oid = s.seqrelid
+left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = s.seqrelid
+  and d.objsubid = 0 and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjsubid > 0
+  and d.deptype in ('a', 'i')
+left join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+where s.seqrelid >= ${firstUserOid}
+order by c.oid`,
+  read(rows, draft) {
+    for (const row of rows) readSequence(row, draft);
+  },
+};
+
+function readSequence(row: CatalogRow, draft: CatalogDraft): void {
+  const oid = value(row, 0);
+  const name = value(row, 2);
+  const dependency = optional(row, 10);
+  const owner = optional(row, 11);
+  const table = owner === undefined ? undefined : draft.tables.get(owner);
+  const column = optional(row, 13);
+  if (dependency === "i") {
+    if (!table || column === undefined) return;
+    const options = sequenceOptions(row);
+    const generated = generatedSequenceName(table.name, column);
+    const named = name === generated ? {} : { sequence: name };
+    draft.identities.set(address(catalogOid.relation, value(row, 11), value(row, 12)), { ...named, ...options });
+    return;
+  }
+  const schema = draft.schemas.get(value(row, 1));
+  if (schema === undefined || draft.extensionMembers.has(address(catalogOid.relation, oid))) return;
+  if (owner !== undefined && (!table || column === undefined || isParked(draft, column))) {
+    draft.outside.add(oid);
+    return;
+  }
+  const object: Sequence = { kind: "sequence", schema, name };
+  const type = value(row, 3);
+  if (type !== "bigint") object.type = type;
+  Object.assign(object, sequenceOptions(row));
+  if (table && column !== undefined) object.ownedBy = { table: table.name, column };
+  const comment = draft.comments.get(address(catalogOid.relation, oid));
+  if (comment !== undefined) object.comment = comment;
+  draft.ids.set(address(catalogOid.relation, oid), makeId("sequence", schema, name));
+  draft.objects.push(object);
+}
+
+/** The options that are not the type's defaults; those depend on the direction (CREATE SEQUENCE, the same in 14 to 18). */
+function sequenceOptions(row: CatalogRow): SequenceOptions {
+  const range = typeRanges[value(row, 3)];
+  const [start, increment, min, max, cache] = [4, 5, 6, 7, 8].map((index) => value(row, index)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const descending = increment.startsWith("-");
+  const options: SequenceOptions = {};
+  if (start !== (descending ? max : min)) options.start = start;
+  if (increment !== "1") options.increment = increment;
+  if (min !== (descending ? range?.min : "1")) options.min = min;
+  if (max !== (descending ? "-1" : range?.max)) options.max = max;
+  if (cache !== "1") options.cache = cache;
+  if (isTrue(row, 9)) options.cycle = true;
+  return options;
+}
+
+/**
+ * The name that serial and identity columns give their sequence when it is free: `<table>_<column>_seq`, where the longer
+ * of the two names gives way byte by byte until the whole fits 63, then each is cut at a character border
+ * (makeObjectName in indexcmds.c, the same in 14 to 18).
+ */
+export function generatedSequenceName(table: string, column: string): string {
+  const available = maxIdentifierBytes - Buffer.byteLength("__seq");
+  let tableBytes = Buffer.byteLength(table);
+  let columnBytes = Buffer.byteLength(column);
+  while (tableBytes + columnBytes > available) {
+    if (tableBytes > columnBytes) tableBytes--;
+    else columnBytes--;
+  }
+  return `${cutIdentifier(table, tableBytes)}_${cutIdentifier(column, columnBytes)}_seq`;
+}
