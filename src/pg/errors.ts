@@ -134,14 +134,13 @@ export function messageText(message: ServerMessage): string {
   return `${message.severity} ${message.sqlstate}: ${message.message}${hint}`;
 }
 
-/** What is said about a statement: its first two words, never its values or names. */
+/** What is said about a statement: its command words, never its values or names. */
 export function statementLabel(text: string): string {
   const words = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*([a-z]+)(?:\s+([a-z]+))?/i.exec(text.slice(0, 2000));
-  if (!words?.[1]) return "statement";
-  return [words[1], words[2]]
-    .filter((word) => word !== undefined)
-    .join(" ")
-    .toLowerCase();
+  const verb = words?.[1]?.toLowerCase();
+  if (verb === undefined) return "statement";
+  const object = /^(create|alter|drop|reindex|refresh|lock)$/.test(verb) ? words?.[2]?.toLowerCase() : undefined;
+  return object === undefined ? verb : `${verb} ${object}`;
 }
 
 /** The error of a statement that the server refused. */
