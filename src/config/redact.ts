@@ -13,7 +13,9 @@ export function redact(text: string, secrets: Iterable<string>): string {
   let clean = text;
   // The longest first, so that a form that contains another is masked whole.
   for (const form of [...forms].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(form, mask);
-  return clean.replace(/(postgres(?:ql)?:\/\/[^\s:@/?]*):[^\s@]*@/gi, `$1:${mask}@`);
+  return clean
+    .replace(/(postgres(?:ql)?:\/\/[^\s:@/?]*):\S*@/gi, `$1:${mask}@`)
+    .replace(/([?&](?:ssl)?password=)[^&\s]+/gi, `$1${mask}`);
 }
 
 function formsOf(secret: string): string[] {
