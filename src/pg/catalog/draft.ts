@@ -72,6 +72,10 @@ export interface CatalogDraft {
   readonly parkedColumns: Set<string>;
   /** `class.oid.column` of identity columns → their sequence's name and options as far as they are not the defaults */
   readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
+  /** type oid, modifier and collation oid → type as printed, collation when not the type's own */
+  readonly columnTypes: Map<string, { readonly text: string; readonly collation: string | undefined }>;
+  /** `class.oid.column` → its default or generated expression */
+  readonly defaults: Map<string, { readonly oid: string; readonly expression: string }>;
   readonly expressionOwners: Map<string, ExpressionOwner>;
   readonly objects: SchemaObject[];
   readonly unmodelled: Unmodelled[];
@@ -90,6 +94,8 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     ids: new Map(),
     parkedColumns: new Set(),
     identities: new Map(),
+    columnTypes: new Map(),
+    defaults: new Map(),
     expressionOwners: new Map(),
     objects: [],
     unmodelled: [],

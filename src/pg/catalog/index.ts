@@ -4,7 +4,7 @@
  */
 import { compareText } from "../../base/ordered.ts";
 import { makeGraph, type SchemaGraph } from "../../model/graph.ts";
-import { columns } from "./columns.ts";
+import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
 import { constraints } from "./constraints.ts";
 import { dependencies } from "./dependencies.ts";
@@ -29,6 +29,8 @@ const families: readonly CatalogFamily[] = [
   enums,
   relations,
   sequences,
+  columnTypes,
+  defaults,
   columns,
   constraints,
   indexes,
