@@ -7,7 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dropTestDatabases } from "../test/support/database.ts";
 import { createServerPool, POOL_SOCKET_VARIABLE, serveServerPool } from "../test/support/test-server.ts";
+import { startWatchdog } from "../test/support/watchdog.ts";
 
+/** How long the runner may take to end after Ctrl-C. */
+const INTERRUPT_LIMIT_MS = 5_000;
 const SUMMARY_BYTES = 65_536;
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -22,27 +25,36 @@ const runner = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
   stdin: "ignore",
   stdout: "inherit",
   stderr: "pipe",
+  // A process group of its own: the workers and the programs under test end together with the runner.
+  detached: true,
 });
+const endWatchdog = startWatchdog({ folder, processGroup: runner.pid });
 
 let interrupted: number | undefined;
 for (const [signal, code] of Object.entries(exitCodes)) {
   process.on(signal, () => {
     interrupted = code;
-    runner.kill(signal as keyof typeof exitCodes);
+    killRunner(signal as keyof typeof exitCodes);
+    setTimeout(() => killRunner("SIGKILL"), INTERRUPT_LIMIT_MS).unref();
   });
 }
 
+let report: string;
 try {
-  const [summary, exitCode] = await Promise.all([forward(runner.stderr), runner.exited]);
+  const forwarded = forward(runner.stderr);
+  const exitCode = await runner.exited;
+  // Whatever a test left running holds the report open and must not outlive the run.
+  killRunner("SIGKILL");
+  const summary = await forwarded;
   const counts = countsOf(summary);
   const failed = counts.failed === 0 && exitCode !== 0 ? 1 : counts.failed;
   if (counts.passed + failed === 0) process.stderr.write("no test ran\n");
   process.exitCode = interrupted ?? (failed > 0 || counts.passed === 0 ? 1 : 0);
-  await cleanUp();
-  process.stdout.write(`${counts.passed} passed, ${failed} failed\n`);
+  report = `${counts.passed} passed, ${failed} failed`;
 } finally {
   await cleanUp();
 }
+process.stdout.write(`${report}\n`);
 
 /** Copies the runner's report to our stderr and keeps its end, where the summary stands. */
 async function forward(report: ReadableStream<Uint8Array>): Promise<string> {
@@ -63,6 +75,14 @@ function countsOf(report: string): { readonly passed: number; readonly failed: n
   return { passed: count("pass"), failed: count("fail") };
 }
 
+function killRunner(signal: NodeJS.Signals): void {
+  try {
+    process.kill(-runner.pid, signal);
+  } catch {
+    // It has ended in between.
+  }
+}
+
 async function cleanUp(): Promise<void> {
   await stopServing();
   const given = process.env["ZANITH_TEST_POSTGRES"];
@@ -73,4 +93,5 @@ async function cleanUp(): Promise<void> {
   }
   await pool.close();
   rmSync(folder, { recursive: true, force: true });
+  endWatchdog();
 }

@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type BinarySource, DEFAULT_MAJOR, findBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
 import { type Account, makeServerFolder, reachableBinaries, serverAccount, spawnAs } from "./unprivileged.ts";
+import { startWatchdog } from "./watchdog.ts";
 
 export interface Cluster {
   /** Over TCP, as superuser, to the database `postgres`; the password is percent-encoded in it. */
@@ -53,11 +54,11 @@ const STOP_LIMIT_MS = 30_000;
 const POLL_MS = 20;
 const PORT_ATTEMPTS = 5;
 
+/** synchronous_commit stays on: what was committed must survive a crash of the server, only not one of the machine. */
 const defaultSettings: Readonly<Record<string, string>> = {
   listen_addresses: HOST,
   fsync: "off",
   full_page_writes: "off",
-  synchronous_commit: "off",
   max_connections: "200",
   max_locks_per_transaction: "1024",
   timezone: "UTC",
@@ -65,32 +66,13 @@ const defaultSettings: Readonly<Record<string, string>> = {
   log_line_prefix: "%m [%p] %d ",
 };
 
-/**
- * Waits on its stdin, which closes when the starting process ends however it ends; then stops the server named in
- * postmaster.pid and deletes the folder. Signals of the terminal are ignored: they are meant for the parent.
- */
-const watchdogScript = `trap '' HUP INT TERM
-cat >/dev/null
-tries=0
-while [ -d "$1" ] && [ "$tries" -lt 100 ]; do
-  tries=$((tries + 1))
-  pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-  signal=QUIT
-  [ "$tries" -gt 50 ] && signal=KILL
-  case "$pid" in
-    '' | *[!0-9]*) rm -rf "$1" ;;
-    *) kill -s "$signal" "$pid" 2>/dev/null || rm -rf "$1" ;;
-  esac
-  sleep 0.1
-done`;
-
 /** Starts a new cluster. It is gone when `remove` was called or this process has ended. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const source = options.source ?? sourceOf(options);
   const found = await findBinaries(source);
   const account = serverAccount();
   const folder = makeServerFolder(account);
-  const endWatchdog = startWatchdog(folder);
+  const endWatchdog = startWatchdog({ folder });
   try {
     const binaries = reachableBinaries(found, account, folder);
     const password = randomPassword();
@@ -299,24 +281,4 @@ function freePort(): Promise<number> {
       });
     });
   });
-}
-
-/** Pipes that keep the watchdogs waiting; held here so that collection of garbage cannot close them. */
-const openPipes = new Set<Bun.FileSink>();
-
-function startWatchdog(folder: string): () => void {
-  const watchdog = Bun.spawn(["/bin/sh", "-c", watchdogScript, "zanith-cluster-watchdog", folder], {
-    cwd: "/",
-    stdin: "pipe",
-    stdout: "ignore",
-    stderr: "ignore",
-    detached: true,
-  });
-  watchdog.unref();
-  const pipe = watchdog.stdin;
-  openPipes.add(pipe);
-  return () => {
-    openPipes.delete(pipe);
-    pipe.end();
-  };
 }

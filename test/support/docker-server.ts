@@ -23,7 +23,7 @@ export async function startDockerServer(
     .withEnvironment({ POSTGRES_USER: USER, POSTGRES_PASSWORD: password, TZ: "UTC" })
     .withCommand([
       "postgres",
-      ...["fsync=off", "full_page_writes=off", "synchronous_commit=off"].flatMap((setting) => ["-c", setting]),
+      ...["fsync=off", "full_page_writes=off"].flatMap((setting) => ["-c", setting]),
       ...["max_connections=200", "max_locks_per_transaction=1024"].flatMap((setting) => ["-c", setting]),
     ])
     .withExposedPorts(PORT)
