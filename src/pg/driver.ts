@@ -3,6 +3,7 @@
  * Every value goes out and comes in as text. Knows nothing of sessions, transactions or the tool's errors.
  */
 import type { Socket } from "node:net";
+import type { Stream } from "node:stream";
 import postgres from "postgres";
 
 /** What the startup message says. */
@@ -45,11 +46,13 @@ export function startDriver(socket: Socket, settings: StartupSettings): Driver {
   return {
     async send(text, parameters) {
       const query = client.unsafe(text, [...parameters], { simple: false } as postgres.UnsafeQueryOptions).values();
-      const result = (await query) as unknown as RawResult;
-      // COPY FROM STDIN resolves with a stream: there is nobody to feed it, so the connection cannot be used again.
+      const result = (await query) as unknown as RawResult | Stream;
       if (!Array.isArray(result)) {
+        // COPY resolves with a stream that nobody feeds or reads, so the connection cannot be used again. The stream
+        // reports the end of the connection, which is expected here.
+        (result as Stream).on("error", () => {});
         socket.destroy();
-        throw new Error("COPY through this call is not supported");
+        throw new Error("COPY from or to the client is not supported");
       }
       return {
         rows: result.slice(),

@@ -295,8 +295,9 @@ class BackendSession implements Session {
     if (text.includes("\0") || !text.isWellFormed())
       throw unsendable("it holds a NUL character or half a surrogate pair");
     if (parameters.length > maxParameters) throw unsendable(`it has more than ${maxParameters} parameters`);
+    const texts = parameters.map(sqlText);
     try {
-      return await this.#backend.exchange(text, parameters.map(sqlText), options);
+      return await this.#backend.exchange(text, texts, options);
     } catch (error) {
       throw this.#toolError(error, text);
     }

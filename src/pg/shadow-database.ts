@@ -170,5 +170,7 @@ function creationFailed(error: ToolError, admin: Session, locale: DatabaseLocale
 function alsoLeft(error: unknown, name: string, dropError: unknown): unknown {
   if (!isToolError(error)) return error;
   const why = isToolError(dropError) ? (dropError.why ?? dropError.what) : "unknown cause";
-  return withContext(error, { state: `${error.state ?? ""}; the throwaway database ${name} may be left behind: ${why}` });
+  return withContext(error, {
+    state: `${error.state ?? ""}; the throwaway database ${name} may be left behind: ${why}`,
+  });
 }

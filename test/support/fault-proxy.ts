@@ -49,7 +49,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       client.resetAndDestroy();
       upstream.destroy();
     };
-    client.on("data", (bytes) => {
+    client.on("data", (bytes: Buffer) => {
       seen++;
       const fault = armed;
       const text = bytes.toString("latin1");
@@ -66,7 +66,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       }
       fault.struck();
     });
-    upstream.on("data", (bytes) => {
+    upstream.on("data", (bytes: Buffer) => {
       if (!mute) client.write(options.fromServer ? options.fromServer(bytes) : bytes);
     });
     for (const socket of [client, upstream]) {
