@@ -4,7 +4,7 @@ import { defined } from "../../base/assert.ts";
 import { makeId } from "../../model/kinds.ts";
 import type { Column } from "../../model/object.ts";
 import { address, type CatalogDraft, catalogOid, type DraftTable, isParked } from "./draft.ts";
-import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, value } from "./family.ts";
+import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, printed, value } from "./family.ts";
 
 export const columnTypes: CatalogFamily = {
   name: "column types",
@@ -44,7 +44,7 @@ order by 1, 2`,
   read(rows, draft) {
     for (const row of rows) {
       const at = address(catalogOid.relation, value(row, 0), value(row, 1));
-      draft.defaults.set(at, { oid: value(row, 2), expression: value(row, 3) });
+      draft.defaults.set(at, { oid: value(row, 2), expression: printed(row, 3) });
     }
   },
 };

@@ -3,7 +3,16 @@ import { makeId } from "../../model/kinds.ts";
 import type { Check, ForeignKey, PrimaryKey, SchemaObject, Unique } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, columnNames, type DraftTable } from "./draft.ts";
-import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, numberList, optional, value } from "./family.ts";
+import {
+  type CatalogFamily,
+  type CatalogRow,
+  firstUserOid,
+  isTrue,
+  numberList,
+  optional,
+  printed,
+  value,
+} from "./family.ts";
 
 const actions: Readonly<Record<string, "cascade" | "restrict" | "set null" | "set default">> = {
   c: "cascade",
@@ -59,7 +68,9 @@ function unmodelledKind(row: CatalogRow, draft: CatalogDraft): string | undefine
   if (isTrue(row, 19)) return "temporal constraint";
   if (!isTrue(row, 20)) return "constraint that is not enforced";
   const target = value(row, 5);
-  if (type === "f" && draft.outside.has(target)) return "foreign key to a table that is not modelled";
+  if (type === "f" && !draft.tables.has(target) && !draft.ownRelations.has(target)) {
+    return "foreign key to a table that is not modelled";
+  }
   return unmodelledConstraints[type];
 }
 
@@ -118,7 +129,7 @@ function readCheck(row: CatalogRow, draft: CatalogDraft, table: DraftTable): voi
     schema: table.schema,
     table: table.name,
     name: value(row, 1),
-    expression: `(${value(row, 15)})`,
+    expression: `(${printed(row, 15)})`,
   };
   if (isTrue(row, 14)) object.noInherit = true;
   if (!isTrue(row, 13)) object.notValid = true;

@@ -33,15 +33,16 @@ from holder
 join pg_catalog.pg_depend d on d.classid = holder.class and d.objid = holder.oid and d.objsubid = holder.part
 where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)
   and d.refobjid >= ${firstUserOid}
+  -- a default's reference to its own column
+  and (d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass or d.deptype = 'n')
 order by 1, 2, 3, 4, 5, 6`,
   read(rows, draft) {
     const found = new Map<SchemaObject, Set<ObjectId>>();
-    const gone = new Set<SchemaObject>();
     for (const row of rows) {
       const owner = draft.expressionOwners.get(address(value(row, 0), value(row, 1), value(row, 2)));
       if (!owner) continue;
       const target = address(value(row, 3), value(row, 4), value(row, 5));
-      if (owner.goesWithColumn && draft.parkedColumns.has(target)) gone.add(owner.object);
+      if (owner.goesWithColumn && draft.parkedColumns.has(target)) draft.gone.add(owner.object);
       const id = referredId(draft, owner, value(row, 3), value(row, 4), value(row, 5));
       if (id === undefined) continue;
       const ids = found.get(owner.object);
@@ -52,9 +53,6 @@ order by 1, 2, 3, 4, 5, 6`,
       for (const id of object.dependsOn ?? []) ids.add(id);
       object.dependsOn = [...ids].sort(compareText);
     }
-    if (gone.size === 0) return;
-    const kept = draft.objects.filter((object) => !gone.has(object));
-    draft.objects.splice(0, draft.objects.length, ...kept);
   },
 };
 

@@ -62,8 +62,10 @@ export interface CatalogDraft {
   readonly schemas: Map<string, string>;
   /** tables of the graph, by oid */
   readonly tables: Map<string, DraftTable>;
-  /** every relation that is left out with everything on it, by oid */
-  readonly outside: Set<string>;
+  /** oids of relations that are named as not modelled */
+  readonly listedRelations: Set<string>;
+  /** oids of the tool's own and parked relations, which are not even named */
+  readonly ownRelations: Set<string>;
   /** `class.oid` or `class.oid.column` → comment */
   readonly comments: Map<string, string>;
   /** `class.oid` or `class.oid.column` → the object of the graph there */
@@ -72,12 +74,16 @@ export interface CatalogDraft {
   readonly parkedColumns: Set<string>;
   /** `class.oid.column` of identity columns → their sequence's name and options as far as they are not the defaults */
   readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
+  /** qualified names of identity columns' sequences, by oid */
+  readonly identitySequences: Map<string, string>;
   /** type oid, modifier and collation oid → type as printed, collation when not the type's own */
   readonly columnTypes: Map<string, { readonly text: string; readonly collation: string | undefined }>;
   /** `class.oid.column` → its default or generated expression */
   readonly defaults: Map<string, { readonly oid: string; readonly expression: string }>;
   readonly expressionOwners: Map<string, ExpressionOwner>;
   readonly objects: SchemaObject[];
+  /** objects that turned out to refer to a parked column, as a drop of that column would have dropped them */
+  readonly gone: Set<SchemaObject>;
   readonly unmodelled: Unmodelled[];
 }
 
@@ -89,15 +95,18 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     extensionMembers: new Set(),
     schemas: new Map(),
     tables: new Map(),
-    outside: new Set(),
+    listedRelations: new Set(),
+    ownRelations: new Set(),
     comments: new Map(),
     ids: new Map(),
     parkedColumns: new Set(),
     identities: new Map(),
+    identitySequences: new Map(),
     columnTypes: new Map(),
     defaults: new Map(),
     expressionOwners: new Map(),
     objects: [],
+    gone: new Set(),
     unmodelled: [],
   };
 }

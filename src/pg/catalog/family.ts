@@ -2,6 +2,7 @@
  * What a catalog family is: one query over one part of the catalog and the function that turns its rows into objects of
  * the draft. Holds no SQL and no knowledge of any kind of object.
  */
+import { isToolError, toolError } from "../../base/errors.ts";
 import type { CatalogDraft } from "./draft.ts";
 
 /** A row as the server sends it: every value as text, null for SQL null. */
@@ -32,6 +33,33 @@ export function value(row: CatalogRow, index: number): string {
 /** The value of a column that may be null. */
 export function optional(row: CatalogRow, index: number): string | undefined {
   return row[index] ?? undefined;
+}
+
+/** What the server prints for a thing: null when another session has dropped it since the snapshot was taken. */
+export function printed(row: CatalogRow, index: number): string {
+  return row[index] ?? unprintable();
+}
+
+const unprintableMark = "unprintable";
+
+function unprintable(): never {
+  throw toolError({
+    code: "statement_failed",
+    what: "the schema changed while it was being read",
+    why: "another session dropped an object before its definition could be printed",
+    state: "nothing was changed",
+    next: "run the command again when no other session changes the schema",
+    details: { [unprintableMark]: true },
+  });
+}
+
+/**
+ * Whether an error says that the schema changed while it was being read. The functions that print definitions look into
+ * the catalog as it is now, not as the snapshot has it: they answer null, or fail with an internal error (XX000).
+ */
+export function isChangedMeanwhile(error: unknown): boolean {
+  if (!isToolError(error, "statement_failed")) return false;
+  return error.details[unprintableMark] === true || error.details["sqlstate"] === "XX000";
 }
 
 /** Whether a boolean column is true. */

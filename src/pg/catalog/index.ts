@@ -2,23 +2,30 @@
  * Reads a live database into a SchemaGraph: the list of catalog families, one snapshot for all of them, one query each.
  * Knows no kind of object.
  */
+import { defined } from "../../base/assert.ts";
+import { isToolError, withContext } from "../../base/errors.ts";
 import { compareText } from "../../base/ordered.ts";
 import { makeGraph, type SchemaGraph } from "../../model/graph.ts";
 import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
 import { constraints } from "./constraints.ts";
 import { dependencies } from "./dependencies.ts";
-import { makeDraft, type ReadOptions } from "./draft.ts";
+import { type CatalogDraft, makeDraft, type ReadOptions } from "./draft.ts";
 import { enums } from "./enums.ts";
 import { extensionMembers, extensions } from "./extensions.ts";
-import type { CatalogFamily, CatalogReader } from "./family.ts";
+import { type CatalogFamily, type CatalogReader, type CatalogRow, isChangedMeanwhile } from "./family.ts";
 import { indexes } from "./indexes.ts";
 import { policies } from "./policies.ts";
 import { relations } from "./relations.ts";
 import { schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
+import { columnAttributes, grants, relationAttributes } from "./unmodelled-attributes.ts";
+import { unmodelledObjects } from "./unmodelled-objects.ts";
 
 export type { ReadOptions } from "./draft.ts";
+
+/** How often reading starts again when another session changes the schema meanwhile. */
+const maxAttempts = 3;
 
 /** In the order in which they are read; the queries are sent in the same order. */
 const families: readonly CatalogFamily[] = [
@@ -36,6 +43,10 @@ const families: readonly CatalogFamily[] = [
   indexes,
   policies,
   dependencies,
+  relationAttributes,
+  columnAttributes,
+  grants,
+  unmodelledObjects,
 ];
 
 /** What reading needs of a session: its server's version and a transaction on its connection. */
@@ -75,14 +86,41 @@ const settings = {
  * `_zanith_dropped_…`. Whatever else the catalog holds is named in `unmodelled`. Needs no right but to connect.
  */
 export async function readGraph(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(session, options);
+    } catch (error) {
+      if (attempt === maxAttempts || !isChangedMeanwhile(error)) throw error;
+    }
+  }
+}
+
+function readOnce(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
   const { versionNum } = session.server;
   return session.transaction({ isolation: "repeatable read", readOnly: true, settings }, async (transaction) => {
-    const draft = makeDraft(versionNum, options);
     const answers = families.map(({ query }) => transaction.rows(query(versionNum)));
-    // one failing query fails the transaction; the others' rejections are not to stay unhandled
+    // the first failure is reported below; those that follow from it are not to stay unhandled
     Promise.all(answers).catch(() => undefined);
-    for (const [index, family] of families.entries()) family.read((await answers[index]) ?? [], draft);
-    draft.unmodelled.sort((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
-    return makeGraph(draft.objects, draft.unmodelled);
+    const draft = makeDraft(versionNum, options);
+    for (const [index, family] of families.entries()) family.read(await answered(family, answers[index]), draft);
+    return graphOf(draft);
   });
+}
+
+async function answered(
+  family: CatalogFamily,
+  answer: ReturnType<CatalogReader["rows"]> | undefined,
+): Promise<readonly CatalogRow[]> {
+  try {
+    return defined(await answer, "a family without a query");
+  } catch (error) {
+    if (!isToolError(error, "statement_failed")) throw error;
+    throw withContext(error, { what: `the ${family.name} of the schema could not be read: ${error.what}` });
+  }
+}
+
+function graphOf(draft: CatalogDraft): SchemaGraph {
+  const { objects, gone, unmodelled } = draft;
+  unmodelled.sort((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
+  return makeGraph(gone.size === 0 ? objects : objects.filter((object) => !gone.has(object)), unmodelled);
 }

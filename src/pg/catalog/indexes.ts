@@ -2,7 +2,7 @@
 import { makeId } from "../../model/kinds.ts";
 import type { Index } from "../../model/object.ts";
 import { address, type CatalogDraft, catalogOid, columnNames } from "./draft.ts";
-import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, numberList, value } from "./family.ts";
+import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, numberList, printed, value } from "./family.ts";
 
 /** Oid of the access method btree, fixed in the server's sources. */
 const btreeOid = 403;
@@ -57,7 +57,7 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
     definition: "",
     columns: [...new Set(columns)],
   };
-  object.definition = indexTail(value(row, 7));
+  object.definition = indexTail(printed(row, 7));
   if (isTrue(row, 3)) object.unique = true;
   if (!isTrue(row, 4)) object.invalid = true;
   const comment = draft.comments.get(address(catalogOid.relation, oid));

@@ -2,7 +2,7 @@
 import { makeId } from "../../model/kinds.ts";
 import type { Policy } from "../../model/object.ts";
 import { address, type CatalogDraft, catalogOid } from "./draft.ts";
-import { type CatalogFamily, type CatalogRow, isTrue, optional, value } from "./family.ts";
+import { type CatalogFamily, type CatalogRow, isTrue, optional, printed, value } from "./family.ts";
 
 const commands: Readonly<Record<string, NonNullable<Policy["command"]>>> = {
   r: "select",
@@ -22,7 +22,7 @@ with named as (
   group by p.oid
 )
 select p.oid, p.polname, p.polrelid, p.polcmd, p.polpermissive, named.roles, pg_catalog.pg_get_expr(p.polqual, p.polrelid),
-  pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)
+  pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), p.polqual is not null, p.polwithcheck is not null
 from pg_catalog.pg_policy p
 left join named on named.oid = p.oid
 order by p.oid`,
@@ -41,10 +41,8 @@ function readPolicy(row: CatalogRow, draft: CatalogDraft): void {
   if (!isTrue(row, 4)) object.restrictive = true;
   const roles = optional(row, 5);
   if (roles !== undefined) object.roles = JSON.parse(roles) as string[];
-  const using = optional(row, 6);
-  if (using !== undefined) object.using = using;
-  const check = optional(row, 7);
-  if (check !== undefined) object.check = check;
+  if (isTrue(row, 8)) object.using = printed(row, 6);
+  if (isTrue(row, 9)) object.check = printed(row, 7);
   const comment = draft.comments.get(address(catalogOid.policy, oid));
   if (comment !== undefined) object.comment = comment;
   draft.expressionOwners.set(address(catalogOid.policy, oid), {

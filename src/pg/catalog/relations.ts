@@ -2,7 +2,7 @@
 
 import { makeId } from "../../model/kinds.ts";
 import type { RowSecurity, Table } from "../../model/object.ts";
-import { quoteIdent } from "../../sql/identifier.ts";
+import { qualified } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, isOwnTable } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, isTrue, userNamespace, value } from "./family.ts";
 
@@ -35,18 +35,15 @@ function readRelation(row: CatalogRow, draft: CatalogDraft): void {
   const oid = value(row, 0);
   const schema = draft.schemas.get(value(row, 1));
   const name = value(row, 2);
-  if (
-    schema === undefined ||
-    isOwnTable(draft, schema, name) ||
-    draft.extensionMembers.has(address(catalogOid.relation, oid))
-  ) {
-    draft.outside.add(oid);
+  if (schema === undefined || isOwnTable(draft, schema, name)) {
+    draft.ownRelations.add(oid);
     return;
   }
+  if (draft.extensionMembers.has(address(catalogOid.relation, oid))) return;
   const unmodelled = unmodelledKind(row);
   if (unmodelled !== undefined) {
-    draft.outside.add(oid);
-    draft.unmodelled.push({ kind: unmodelled, name: `${quoteIdent(schema)}.${quoteIdent(name)}` });
+    draft.listedRelations.add(oid);
+    draft.unmodelled.push({ kind: unmodelled, name: qualified(schema, name) });
     return;
   }
   const unlogged = value(row, 4) === "u";

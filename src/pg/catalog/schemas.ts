@@ -1,4 +1,5 @@
 /** Reads the schemas: which namespaces are in scope and which of them are objects of the graph. */
+import { makeId } from "../../model/kinds.ts";
 import type { Schema } from "../../model/object.ts";
 import { address, catalogOid, isOwnSchema } from "./draft.ts";
 import { type CatalogFamily, userNamespace, value } from "./family.ts";
@@ -23,6 +24,7 @@ order by 2`,
       const object: Schema = { kind: "schema", name };
       const comment = draft.comments.get(address(catalogOid.namespace, oid));
       if (comment !== undefined && !(name === "public" && comment === publicComment)) object.comment = comment;
+      draft.ids.set(address(catalogOid.namespace, oid), makeId("schema", name));
       draft.objects.push(object);
     }
   },

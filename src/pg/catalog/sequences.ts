@@ -2,9 +2,10 @@
 
 import { makeId } from "../../model/kinds.ts";
 import type { Sequence, SequenceOptions } from "../../model/object.ts";
-import { cutIdentifier, maxIdentifierBytes } from "../../sql/identifier.ts";
+import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, isParked } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, value } from "./family.ts";
+import { serverMadeName } from "./generated-name.ts";
 
 const typeRanges: Readonly<Record<string, { readonly min: string; readonly max: string }>> = {
   smallint: { min: "-32768", max: "32767" },
@@ -16,7 +17,8 @@ export const sequences: CatalogFamily = {
   name: "sequences",
   query: () => `
 select c.oid, c.relnamespace, c.relname, pg_catalog.format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin,
-  s.seqmax, s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid, a.attname
+  s.seqmax, s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid, a.attname,
+  s.seqtypid <> a.atttypid, c.relpersistence
 from pg_catalog.pg_sequence s
 join pg_catalog.pg_class c on c.oid = s.seqrelid
 left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = s.seqrelid
@@ -32,23 +34,28 @@ order by c.oid`,
 
 function readSequence(row: CatalogRow, draft: CatalogDraft): void {
   const oid = value(row, 0);
+  const schema = draft.schemas.get(value(row, 1));
+  if (schema === undefined || draft.extensionMembers.has(address(catalogOid.relation, oid))) return;
   const name = value(row, 2);
-  const dependency = optional(row, 10);
   const owner = optional(row, 11);
   const table = owner === undefined ? undefined : draft.tables.get(owner);
   const column = optional(row, 13);
-  if (dependency === "i") {
-    if (!table || column === undefined) return;
-    const options = sequenceOptions(row);
-    const generated = generatedSequenceName(table.name, column);
-    const named = name === generated ? {} : { sequence: name };
-    draft.identities.set(address(catalogOid.relation, value(row, 11), value(row, 12)), { ...named, ...options });
-    return;
+  // the sequence of a column that is not in the graph goes with it
+  if (owner !== undefined && (!table || column === undefined || isParked(draft, column))) return;
+  const usual = table?.unlogged === true && draft.versionNum >= 150000 ? "u" : "p";
+  if (value(row, 15) !== usual) {
+    draft.unmodelled.push({ kind: "persistence of sequence", name: qualified(schema, name) });
   }
-  const schema = draft.schemas.get(value(row, 1));
-  if (schema === undefined || draft.extensionMembers.has(address(catalogOid.relation, oid))) return;
-  if (owner !== undefined && (!table || column === undefined || isParked(draft, column))) {
-    draft.outside.add(oid);
+  const comment = draft.comments.get(address(catalogOid.relation, oid));
+  if (optional(row, 10) === "i" && table && column !== undefined) {
+    draft.identities.set(
+      address(catalogOid.relation, value(row, 11), value(row, 12)),
+      identityOptions(row, table.name),
+    );
+    draft.identitySequences.set(oid, qualified(schema, name));
+    const place = `${qualified(schema, table.name)}.${quoteIdent(column)}`;
+    if (comment !== undefined) draft.unmodelled.push({ kind: "comment on identity sequence", name: place });
+    if (isTrue(row, 14)) draft.unmodelled.push({ kind: "type of identity sequence", name: place });
     return;
   }
   const object: Sequence = { kind: "sequence", schema, name };
@@ -56,10 +63,15 @@ function readSequence(row: CatalogRow, draft: CatalogDraft): void {
   if (type !== "bigint") object.type = type;
   Object.assign(object, sequenceOptions(row));
   if (table && column !== undefined) object.ownedBy = { table: table.name, column };
-  const comment = draft.comments.get(address(catalogOid.relation, oid));
   if (comment !== undefined) object.comment = comment;
   draft.ids.set(address(catalogOid.relation, oid), makeId("sequence", schema, name));
   draft.objects.push(object);
+}
+
+function identityOptions(row: CatalogRow, table: string): { sequence?: string } & SequenceOptions {
+  const name = value(row, 2);
+  const serverMade = serverMadeName(table, value(row, 13), "seq");
+  return name === serverMade ? sequenceOptions(row) : { sequence: name, ...sequenceOptions(row) };
 }
 
 /** The options that are not the type's defaults; those depend on the direction (CREATE SEQUENCE, the same in 14 to 18). */
@@ -81,20 +93,4 @@ function sequenceOptions(row: CatalogRow): SequenceOptions {
   if (cache !== "1") options.cache = cache;
   if (isTrue(row, 9)) options.cycle = true;
   return options;
-}
-
-/**
- * The name that serial and identity columns give their sequence when it is free: `<table>_<column>_seq`, where the longer
- * of the two names gives way byte by byte until the whole fits 63, then each is cut at a character border
- * (makeObjectName in indexcmds.c, the same in 14 to 18).
- */
-export function generatedSequenceName(table: string, column: string): string {
-  const available = maxIdentifierBytes - Buffer.byteLength("__seq");
-  let tableBytes = Buffer.byteLength(table);
-  let columnBytes = Buffer.byteLength(column);
-  while (tableBytes + columnBytes > available) {
-    if (tableBytes > columnBytes) tableBytes--;
-    else columnBytes--;
-  }
-  return `${cutIdentifier(table, tableBytes)}_${cutIdentifier(column, columnBytes)}_seq`;
 }
