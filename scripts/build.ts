@@ -2,7 +2,7 @@
  * Compiles `dist/zanith` for this machine: one file that needs neither Bun nor node_modules. It reads no `.env` and
  * no `bunfig.toml` of the folder it is started in; see the options below.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 
@@ -32,6 +32,8 @@ const result = await Bun.build({
 });
 for (const log of result.logs) process.stderr.write(`${log}\n`);
 if (!result.success) throw new Error("the build failed");
+// The binary carries the map inside; the bundler also leaves a copy beside it.
+rmSync(`${outfile}.map`, { force: true });
 process.stdout.write(`dist/zanith ${manifest.version} (${commit()})\n`);
 
 /** The short commit id; `unknown` outside a git checkout. */

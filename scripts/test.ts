@@ -11,6 +11,8 @@ import { startWatchdog } from "../test/support/watchdog.ts";
 
 /** How long the runner may take to end after Ctrl-C. */
 const INTERRUPT_LIMIT_MS = 5_000;
+/** Test files run at once unless an argument says otherwise; each has its own process and database. */
+const WORKERS = 2;
 const SUMMARY_BYTES = 65_536;
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -19,7 +21,9 @@ const folder = mkdtempSync(join(tmpdir(), "zt-run-"));
 const socket = join(folder, "pool");
 const pool = createServerPool();
 const stopServing = serveServerPool(pool, socket);
-const runner = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
+const args = process.argv.slice(2);
+const workers = args.some((arg) => arg.startsWith("--parallel")) ? [] : [`--parallel=${WORKERS}`];
+const runner = Bun.spawn([process.execPath, "test", ...workers, ...args], {
   cwd: join(import.meta.dir, ".."),
   env: { ...process.env, [POOL_SOCKET_VARIABLE]: socket, ZANITH_TEST_RUN: run },
   stdin: "ignore",
