@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import type { HostSettings } from "../config/connection.ts";
 import type { TlsSettings } from "../config/connection-tls.ts";
 import type { Driver, DriverResult } from "./driver.ts";
-import { fatalMessage, type Place, type ServerMessage, serverMessage } from "./errors.ts";
+import { fatalMessage, isDriverError, type Place, type ServerMessage, serverMessage } from "./errors.ts";
 import { openSocket } from "./socket.ts";
 
 /** Why a call can no longer be answered. Internal to pg/; becomes a ToolError in session.ts. */
@@ -188,7 +188,8 @@ export class Backend {
       call.reject(error);
       return;
     }
-    // An error of the package itself: the stream cannot be trusted any more.
+    // An error of the package itself, or a bug: either way the stream cannot be trusted any more.
+    if (!isDriverError(error)) call.reject(error);
     this.abandon(error instanceof Error ? error.message : "the connection failed");
   }
 

@@ -52,7 +52,7 @@ export function startDriver(socket: Socket, settings: StartupSettings): Driver {
         // reports the end of the connection, which is expected here.
         (result as Stream).on("error", () => {});
         socket.destroy();
-        throw new Error("COPY from or to the client is not supported");
+        throw driverError("COPY_UNSUPPORTED", "COPY from or to the client is not supported");
       }
       return {
         rows: result.slice(),
@@ -65,6 +65,11 @@ export function startDriver(socket: Socket, settings: StartupSettings): Driver {
     },
     end: (limitMs) => client.end({ timeout: limitMs / 1000 }),
   };
+}
+
+/** An error in the shape of the package's own. */
+function driverError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 /** The package's Result: an array with properties its types do not all name. */
@@ -90,7 +95,7 @@ function clientOptions(socket: Socket, settings: StartupSettings): postgres.Opti
     database: settings.database,
     pass: settings.password,
     socket: () => {
-      if (given) throw new Error("the connection is closed and is not opened again");
+      if (given) throw driverError("CONNECTION_CLOSED", "the connection is closed and is not opened again");
       given = true;
       return socket;
     },

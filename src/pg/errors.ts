@@ -181,24 +181,14 @@ export function commitInDoubt(place: Place, why: string, message: ServerMessage 
   });
 }
 
-/** The error of an attempt to connect. `passwordKnown` tells a wrong password from a missing one. */
-export function connectError(thrown: unknown, place: Place, passwordKnown: boolean): ToolError {
+/**
+ * The error of an attempt to connect; undefined for what neither server, network nor driver can throw, which is a bug.
+ * `passwordKnown` tells a wrong password from a missing one.
+ */
+export function connectError(thrown: unknown, place: Place, passwordKnown: boolean): ToolError | undefined {
   if (isSocketFailure(thrown)) return socketError(thrown, place);
   const message = serverMessage(thrown);
-  const target = `${place.host}:${place.port}`;
-  if (!message) {
-    const timedOut = codeOf(thrown) === "CONNECT_TIMEOUT";
-    return toolError({
-      code:
-        codeOf(thrown) === "SASL_SIGNATURE_MISMATCH" || codeOf(thrown) === "AUTHENTICATION_UNSUPPORTED"
-          ? "authentication_failed"
-          : "unreachable",
-      what: `cannot connect to ${placeText(place)} as ${place.user}`,
-      why: timedOut ? "the server accepted the connection but did not answer in time" : plainText(thrown),
-      state: "nothing was changed",
-      next: `check that a Postgres server answers at ${target}`,
-    });
-  }
+  if (!message) return isDriverError(thrown) ? protocolError(thrown, place) : undefined;
   const code = codeWhileConnecting(message.sqlstate);
   const missing = message.sqlstate === "28P01" && !passwordKnown;
   return toolError({
@@ -241,11 +231,29 @@ function socketError(failure: SocketFailure, place: Place): ToolError {
   });
 }
 
-function codeOf(thrown: unknown): string | undefined {
-  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
-  return typeof thrown.code === "string" ? thrown.code : undefined;
+/** An error of the postgres package itself; each has a code. */
+export interface DriverError {
+  readonly code: string;
+  readonly message: string;
 }
 
-function plainText(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : "unknown cause";
+/** Recognises an error of the postgres package that is not a server's message. */
+export function isDriverError(thrown: unknown): thrown is DriverError {
+  return thrown instanceof Error && "code" in thrown && typeof thrown.code === "string";
+}
+
+const authenticationCodes = ["SASL_SIGNATURE_MISMATCH", "AUTHENTICATION_UNSUPPORTED"];
+
+function protocolError(error: DriverError, place: Place): ToolError {
+  return toolError({
+    code: authenticationCodes.includes(error.code) ? "authentication_failed" : "unreachable",
+    what: `cannot connect to ${placeText(place)} as ${place.user}`,
+    why:
+      error.code === "CONNECT_TIMEOUT"
+        ? "the server accepted the connection but did not answer in time"
+        : error.message,
+    state: "nothing was changed",
+    next: `check that a Postgres server answers at ${place.host}:${place.port}`,
+    details: { errorCode: error.code },
+  });
 }

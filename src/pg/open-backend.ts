@@ -1,11 +1,19 @@
 /** Finds the server the settings mean: hosts in order, TLS by sslmode, the wanted kind of session. */
-import { type ToolError, toolError, withContext } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import type { ConnectionSettings, HostSettings, TargetSession } from "../config/connection.ts";
 import type { TlsMode } from "../config/connection-tls.ts";
 import { Backend, isLoss } from "./backend.ts";
-import { startDriver } from "./driver.ts";
+import { type DriverResult, startDriver } from "./driver.ts";
 import { connectError, placeOf, placeText, type ServerMessage, serverMessage } from "./errors.ts";
-import { type Opening, type OpeningSettings, openingQuery, readOpening, type ServerInfo } from "./server.ts";
+import { requireSessionPooling } from "./pooler.ts";
+import {
+  identityQuery,
+  type Opening,
+  type OpeningSettings,
+  readIdentity,
+  type ServerInfo,
+  settingsQuery,
+} from "./server.ts";
 import { isUnixSocket, openSocket, type TlsUse } from "./socket.ts";
 
 export interface OpenOptions extends OpeningSettings {
@@ -21,7 +29,7 @@ export interface OpenedBackend {
 /**
  * A connected backend with the session settings applied. Hosts are tried in order while they cannot be reached or are
  * not of the wanted kind; a refused login ends the search, as in libpq.
- * @throws ToolError unreachable, tls_failed, authentication_failed, database_missing or read_only
+ * @throws ToolError unreachable, tls_failed, authentication_failed, database_missing, read_only or pooler_unsupported
  */
 export async function openBackend(settings: ConnectionSettings, options: OpenOptions): Promise<OpenedBackend> {
   const failures: ToolError[] = [];
@@ -60,12 +68,17 @@ async function tryHost(
     try {
       return await attempt(settings, host, use, options);
     } catch (error) {
+      // Already in the words of the tool: a pooler that cannot be used.
+      if (isToolError(error)) throw error;
       thrown = error;
       // 28000: pg_hba.conf has no entry for this kind of connection. Nothing else changes with encryption.
       if (serverMessage(error)?.sqlstate !== "28000") break;
     }
   }
-  return { error: connectError(thrown, place, host.password !== undefined) };
+  const error = connectError(thrown, place, host.password !== undefined);
+  // Nothing that a server or the network can cause: a bug, which keeps its own words and stack.
+  if (!error) throw thrown;
+  return { error };
 }
 
 /** libpq's order for each sslmode; the second is tried only when the server's access rules refuse the first. */
@@ -82,6 +95,28 @@ async function attempt(
   use: TlsUse,
   options: OpenOptions,
 ): Promise<OpenedBackend> {
+  const { backend, result } = await dial(settings, host, use, options);
+  try {
+    const { pid, server } = readIdentity(result.rows[0] ?? [], result.keyPid);
+    if (server.behindPooler) {
+      await requireSessionPooling(backend, pid, async () => (await dial(settings, host, use, options)).backend);
+    }
+    const answer = await backend.exchange(settingsQuery(options), [], { deadlineMs: settings.connectTimeoutMs });
+    const backendStart = answer.rows[0]?.[1] ?? "";
+    return { backend, opening: { pid, backendStart, server } };
+  } catch (error) {
+    backend.abandon("the connection attempt failed");
+    throw asFailure(error);
+  }
+}
+
+/** Opens a connection and asks the first question over it, which is about the server's identity. */
+async function dial(
+  settings: ConnectionSettings,
+  host: HostSettings,
+  use: TlsUse,
+  options: OpenOptions,
+): Promise<{ readonly backend: Backend; readonly result: DriverResult }> {
   const startedAt = performance.now();
   const { socket, encrypted } = await openSocket(host, settings.tls, use, settings.connectTimeoutMs);
   const place = placeOf(host, settings.database, settings.user);
@@ -105,13 +140,15 @@ async function attempt(
     }),
   );
   try {
-    const result = await backend.exchange(openingQuery(options), [], { deadlineMs: remainingMs });
-    return { backend, opening: readOpening(result.rows[0] ?? [], result.keyPid) };
+    return { backend, result: await backend.exchange(identityQuery, [], { deadlineMs: remainingMs }) };
   } catch (error) {
     backend.abandon("the connection attempt failed");
-    if (isLoss(error)) throw error.message ?? lossAsFailure(error.why);
-    throw error;
+    throw asFailure(error);
   }
+}
+
+function asFailure(error: unknown): unknown {
+  return isLoss(error) ? (error.message ?? lossAsFailure(error.why)) : error;
 }
 
 function lossAsFailure(why: string): unknown {

@@ -1,47 +1,49 @@
-/** Finds out whether a connection pooler stands between and whether it keeps sessions whole. */
+/**
+ * Finds out whether a connection pooler hands out backends per transaction, before anything is set on one of them:
+ * settings made through such a pooler would stay on a connection that applications use (search_path above all).
+ */
 import { toolError } from "../base/errors.ts";
-import type { Session } from "./session.ts";
+import type { Backend } from "./backend.ts";
+import { placeText } from "./errors.ts";
 
-/** direct: no pooler. session: one backend per client. transaction: the backend changes between transactions. */
-export type Pooling = "direct" | "session" | "transaction";
+/** How long a backend may keep its second question waiting while another connection's transaction is open. */
+export const poolerProbeLimitMs = 2_000;
 
-/** How long the first session may be kept waiting by a pool of one connection. */
-const probeLimitMs = 2_000;
+/** The question the probe asks; its text shows in pg_stat_activity. */
+const probeQuery = "select pg_catalog.pg_backend_pid() /* is there a pooler? */";
 
 /**
- * How sessions reach their backend. Without a pooler this costs nothing. With one, `openSecond` is used for a second
- * session whose open transaction occupies a backend: if the first then has another backend, or gets none in time, the
- * pooler hands out backends per transaction. Ends both sessions in that case; use neither afterwards.
+ * Throws when the backend of `first` changes while a second connection has a transaction open, or is not to be had
+ * then (a pool of one): both mean transaction or statement pooling. A pooler in session mode passes.
+ * @param pid the process that answered `first` before
+ * @param openSecond opens another connection the same way; it is closed here
+ * @throws ToolError pooler_unsupported
  */
-export async function detectPooling(session: Session, openSecond: () => Promise<Session>): Promise<Pooling> {
-  if (!session.server.behindPooler) return "direct";
+export async function requireSessionPooling(
+  first: Backend,
+  pid: number,
+  openSecond: () => Promise<Backend>,
+): Promise<void> {
   const second = await openSecond();
+  let whole = false;
   try {
-    return await second.transaction({ readOnly: true }, async (tx) => {
-      await tx.rows("select pg_catalog.pg_backend_pid()");
-      try {
-        const [row] = await session.rows("select pg_catalog.pg_backend_pid()", [], { deadlineMs: probeLimitMs });
-        return row?.[0] === String(session.pid) ? "session" : "transaction";
-      } catch {
-        return "transaction";
-      }
-    });
+    await second.exchange("begin read only", [], { deadlineMs: poolerProbeLimitMs });
+    await second.exchange(probeQuery, [], { deadlineMs: poolerProbeLimitMs });
+    const answer = await first.exchange(probeQuery, [], { deadlineMs: poolerProbeLimitMs });
+    whole = answer.rows[0]?.[0] === String(pid);
+    await second.exchange("rollback", [], { deadlineMs: poolerProbeLimitMs });
   } catch {
-    // The second session's own transaction was moved to another backend.
-    return "transaction";
+    // No answer in time: the one pooled backend is busy with the other transaction. The connection is given up.
   } finally {
     await second.close();
   }
-}
-
-/** @throws ToolError pooler_unsupported for a pooler that hands out backends per transaction or statement */
-export function requireWholeSessions(pooling: Pooling, session: Session): void {
-  if (pooling !== "transaction") return;
+  if (whole && first.alive) return;
+  await first.close();
   throw toolError({
     code: "pooler_unsupported",
-    what: `database ${session.server.database} is reached through a connection pooler in transaction mode`,
+    what: `${placeText(first.place)} is a connection pooler in transaction mode`,
     why: "locks and settings of a session would land on connections that others use",
     state: "nothing was changed",
-    next: "use the server's own port (often 5432), or a pooler in session mode",
+    next: "connect to the server's own port (often 5432), or to a pooler in session mode",
   });
 }

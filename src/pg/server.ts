@@ -15,7 +15,7 @@ export interface ServerInfo {
   readonly inRecovery: boolean;
   /** Whether transactions start read-only here (a standby, or default_transaction_read_only). */
   readonly readOnly: boolean;
-  /** The process id of the protocol's key differs from the backend's: something pools connections in between. */
+  /** A pooler in session mode is in between: the process id of the protocol's key differs from the backend's. */
   readonly behindPooler: boolean;
 }
 
@@ -49,17 +49,9 @@ export interface OpeningSettings {
   readonly idleInTransactionTimeoutMs: number;
 }
 
-/** One statement that applies the session settings and reads the identity: one round trip, one row. */
-export function openingQuery(settings: OpeningSettings): string {
-  const pairs = [
-    ...sessionSettings,
-    ["idle_in_transaction_session_timeout", String(settings.idleInTransactionTimeoutMs)] as const,
-  ];
-  if (settings.statementTimeoutMs !== undefined) pairs.push(["statement_timeout", String(settings.statementTimeoutMs)]);
-  const calls = pairs.map(([name, value]) => setConfig(name, value, false));
-  return `select
+/** Reads who and what answers, without setting anything: one row. Names are qualified, as no path is safe yet. */
+export const identityQuery = `select
   pg_catalog.pg_backend_pid(),
-  (select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) as a),
   pg_catalog.current_setting('server_version_num'),
   pg_catalog.current_setting('server_version'),
   pg_catalog.current_database(),
@@ -67,7 +59,20 @@ export function openingQuery(settings: OpeningSettings): string {
   pg_catalog.current_setting('is_superuser'),
   pg_catalog.current_setting('server_encoding'),
   pg_catalog.pg_is_in_recovery(),
-  pg_catalog.current_setting('transaction_read_only'),
+  pg_catalog.current_setting('transaction_read_only')`;
+
+/** Applies the session settings and reads process id and start of the backend, in one round trip: one row. */
+export function settingsQuery(settings: OpeningSettings): string {
+  const pairs = [
+    ...sessionSettings,
+    ["idle_in_transaction_session_timeout", String(settings.idleInTransactionTimeoutMs)] as const,
+  ];
+  if (settings.statementTimeoutMs !== undefined) pairs.push(["statement_timeout", String(settings.statementTimeoutMs)]);
+  const calls = pairs.map(([name, value]) => setConfig(name, value, false));
+  // The result is printed after the settings are made, so that the time is in UTC and ISO form.
+  return `select
+  pg_catalog.pg_backend_pid(),
+  (select a.backend_start from pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) as a),
   ${calls.join(",\n  ")}`;
 }
 
@@ -76,29 +81,28 @@ export function setConfig(name: string, value: string, local: boolean): string {
   return `pg_catalog.set_config(${quoteLiteral(name)}, ${quoteLiteral(value)}, ${local})`;
 }
 
-/** What the opening query answered. */
+/** A backend that is open and set up. */
 export interface Opening {
   readonly pid: number;
   readonly backendStart: string;
   readonly server: ServerInfo;
 }
 
-/** Reads the row of the opening query. @param keyPid the process id the protocol announced */
-export function readOpening(row: readonly (string | null)[], keyPid: number): Opening {
+/** Reads the row of `identityQuery`. @param keyPid the process id the protocol announced */
+export function readIdentity(row: readonly (string | null)[], keyPid: number): { pid: number; server: ServerInfo } {
   const text = (index: number) => row[index] ?? "";
   const pid = Number(text(0));
   return {
     pid,
-    backendStart: text(1),
     server: {
-      versionNum: Number(text(2)),
-      version: text(3).split(" ", 1)[0] ?? "",
-      database: text(4),
-      user: text(5),
-      isSuperuser: text(6) === "on",
-      encoding: text(7),
-      inRecovery: text(8) === "t",
-      readOnly: text(9) === "on",
+      versionNum: Number(text(1)),
+      version: text(2).split(" ", 1)[0] ?? "",
+      database: text(3),
+      user: text(4),
+      isSuperuser: text(5) === "on",
+      encoding: text(6),
+      inRecovery: text(7) === "t",
+      readOnly: text(8) === "on",
       behindPooler: pid !== keyPid,
     },
   };

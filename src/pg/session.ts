@@ -3,7 +3,7 @@
  * never guessed. A session whose backend is gone answers every call with connection_lost; it never reconnects.
  */
 import { assert } from "../base/assert.ts";
-import { type ToolError, toolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError } from "../base/errors.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
 import { type Backend, type ExchangeOptions, isCancelledCall, isLoss } from "./backend.ts";
 import type { DriverResult } from "./driver.ts";
@@ -102,12 +102,16 @@ export interface ConnectOptions {
 /** Long enough for a slow synchronous standby, short enough that nobody watches a dead connection for ever. */
 export const defaultCommitDeadlineMs = 120_000;
 
+/** How long resetting a pooled connection may take before it is simply closed. */
+const resetLimitMs = 5_000;
+
 /** Most parameters of one statement (a 16-bit count in the protocol's Bind message; the driver stops here). */
 const maxParameters = 65_533;
 
 /**
  * Opens a session: one connection, pinned to one backend, with the tool's session settings applied.
- * @throws ToolError unreachable, tls_failed, authentication_failed, database_missing, server_unsupported, read_only
+ * @throws ToolError unreachable, tls_failed, authentication_failed, database_missing, server_unsupported, read_only,
+ * pooler_unsupported (a pooler in transaction mode, whatever the session is for)
  */
 export async function connect(settings: ConnectionSettings, options: ConnectOptions): Promise<Session> {
   const { backend, opening } = await openBackend(settings, {
@@ -202,12 +206,16 @@ class BackendSession implements Session {
     try {
       await this.#backend.cancel();
     } catch (error) {
-      throw connectError(error, this.#backend.place, true);
+      throw connectError(error, this.#backend.place, true) ?? error;
     }
   }
 
   async close(): Promise<void> {
     assert(this.#scope === undefined, "a transaction does not end by closing its session");
+    // The pooled connection goes on to others, and not every pooler resets it.
+    if (this.server.behindPooler && this.alive && !this.#inTransaction) {
+      await this.#backend.exchange("discard all", [], { deadlineMs: resetLimitMs }).catch(() => {});
+    }
     await this.#backend.close();
   }
 
@@ -286,7 +294,7 @@ class BackendSession implements Session {
     try {
       return await this.#exchange(text, parameters, { ...options, cancelAtDeadline: true });
     } catch (error) {
-      if (scope && error instanceof Error) scope.firstFailure ??= error as ToolError;
+      if (scope && isToolError(error)) scope.firstFailure ??= error;
       throw error;
     }
   }
@@ -303,7 +311,8 @@ class BackendSession implements Session {
     }
   }
 
-  #toolError(error: unknown, text: string): ToolError {
+  /** The tool's error for what an exchange rejected with; a bug stays what it is. */
+  #toolError(error: unknown, text: string): unknown {
     const place = this.#backend.place;
     if (isLoss(error)) return connectionLost(place, error.why, error.message);
     if (isCancelledCall(error)) {
@@ -316,7 +325,7 @@ class BackendSession implements Session {
       });
     }
     const message = serverMessage(error);
-    if (!message) return connectionLost(place, error instanceof Error ? error.message : "unknown cause", undefined);
+    if (!message) return error;
     return statementError(message, text, place, this.#errorValues);
   }
 }

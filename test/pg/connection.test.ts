@@ -6,7 +6,6 @@ import type { ToolError } from "../../src/base/errors.ts";
 import { exitCodeOf } from "../../src/base/errors.ts";
 import { type ConnectionSettings, resolveConnection, withDatabase as toDatabase } from "../../src/config/connection.ts";
 import { resolveProcessConnection } from "../../src/config/process-connection.ts";
-import { detectPooling, requireWholeSessions } from "../../src/pg/pooler.ts";
 import { connect } from "../../src/pg/session.ts";
 import { startCluster } from "../support/cluster.ts";
 import { startFakeServer } from "../support/fake-server.ts";
@@ -206,32 +205,41 @@ test("what the user stated about application name and startup options reaches th
 });
 
 describe("a pooler", () => {
+  const [host] = settings.hosts;
+  if (!host) throw new Error("no host");
+  // BackendKeyData: K, length 12, process id, secret. A pooler announces numbers of its own.
+  const fromServer = (bytes: Buffer) => {
+    const start = bytes.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
+    if (start >= 0) bytes.writeInt32BE(4_000_000, start + 5);
+    return bytes;
+  };
+  const startPooler = () => startFaultProxy({ host: host.host, port: host.port, fromServer });
+
   test("is absent when the announced process is the one that answers", async () => {
     const session = await open();
-    const none = () => Promise.reject(new Error("not needed"));
-    expect(await detectPooling(session, none)).toBe("direct");
+    expect(session.server.behindPooler).toBe(false);
     await session.close();
   });
 
-  test("is noticed by the process it announces, and accepted when it keeps sessions whole", async () => {
-    const [host] = settings.hosts;
-    if (!host) throw new Error("no host");
-    // BackendKeyData: K, length 12, process id, secret. A pooler announces numbers of its own.
-    const fromServer = (bytes: Buffer) => {
-      const start = bytes.indexOf(Buffer.from([0x4b, 0, 0, 0, 12]));
-      if (start >= 0) bytes.writeInt32BE(4_000_000, start + 5);
-      return bytes;
-    };
-    await using proxy = await startFaultProxy({ host: host.host, port: host.port, fromServer });
-    const pooled = { ...settings, hosts: [{ ...host, host: proxy.host, port: proxy.port }] };
-    const session = await open(pooled);
+  test("is accepted when it keeps sessions whole, and its connection is given back clean", async () => {
+    await using pooler = await startPooler();
+    const session = await open({ ...settings, hosts: [{ ...host, host: pooler.host, port: pooler.port }] });
     expect(session.server.behindPooler).toBe(true);
-    const pooling = await detectPooling(session, () => open(pooled));
-    expect(pooling).toBe("session");
-    requireWholeSessions(pooling, session);
-    expect(() => requireWholeSessions("transaction", session)).toThrow(
-      "through a connection pooler in transaction mode",
-    );
+    expect(await session.rows("select pg_catalog.current_setting('search_path')")).toEqual([[""]]);
     await session.close();
+    expect(pooler.received()).toContain("discard all");
+  });
+
+  test("is refused when a backend is not to be had while another transaction is open, with nothing set on it", async () => {
+    await using pooler = await startPooler();
+    const pooled = { ...settings, hosts: [{ ...host, host: pooler.host, port: pooler.port }] };
+    // A pool of one: the second time the probe asks, the only backend belongs to the other transaction.
+    pooler.strike({ mode: "hold", match: /is there a pooler/, nth: 2 });
+    const error = await toolErrorOf(open(pooled));
+    expect([error.code, error.what]).toEqual([
+      "pooler_unsupported",
+      `database postgres on ${pooler.host}:${pooler.port} is a connection pooler in transaction mode`,
+    ]);
+    expect(pooler.received()).not.toContain("search_path");
   });
 });

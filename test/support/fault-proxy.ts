@@ -9,9 +9,9 @@ export type FaultMode = "before" | "after" | "hold";
 
 export interface Fault {
   readonly mode: FaultMode;
-  /** Applies to the first chunk from a client that matches (bytes as latin1) … */
+  /** Counts only chunks from clients that match (bytes as latin1); all of them without it. */
   readonly match?: RegExp;
-  /** … or to the nth chunk from now, counted from 1. */
+  /** Applies to the nth counted chunk from now; to the first without it. */
   readonly nth?: number;
 }
 
@@ -20,6 +20,8 @@ export interface FaultProxy {
   readonly port: number;
   /** Chunks received from clients so far. */
   readonly seen: number;
+  /** Everything received from clients so far, as latin1. */
+  received(): string;
   /** Arms one fault; resolves when it has struck. */
   strike(fault: Fault): Promise<void>;
   /** Takes an armed fault back and lets held connections go on losing what they lost. */
@@ -39,8 +41,8 @@ export interface FaultProxyOptions {
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let armed: (Fault & { readonly struck: () => void }) | undefined;
-  let seen = 0;
-  let seenWhenArmed = 0;
+  const chunks: string[] = [];
+  let left = 0;
 
   const server = createServer((client) => {
     const upstream = connect(options.port, options.host);
@@ -50,10 +52,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       upstream.destroy();
     };
     client.on("data", (bytes: Buffer) => {
-      seen++;
-      const fault = armed;
       const text = bytes.toString("latin1");
-      if (!fault || !(fault.match?.test(text) || fault.nth === seen - seenWhenArmed)) {
+      chunks.push(text);
+      const fault = armed;
+      if (!fault || (fault.match && !fault.match.test(text)) || --left > 0) {
         upstream.write(bytes);
         return;
       }
@@ -88,10 +90,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     host: "127.0.0.1",
     port: (server.address() as AddressInfo).port,
     get seen() {
-      return seen;
+      return chunks.length;
     },
+    received: () => chunks.join(""),
     strike(fault) {
-      seenWhenArmed = seen;
+      left = fault.nth ?? 1;
       return new Promise((resolve) => {
         armed = { ...fault, struck: resolve };
       });
