@@ -1,6 +1,6 @@
 /** The SchemaGraph: an immutable set of schema objects by id, with the few lookups everything else needs. */
-import { compareText, sortedBy } from "../base/ordered.ts";
-import { kindOfId, type ObjectId, objectId, parentId, referencesOf } from "./kinds.ts";
+import { sortedBy } from "../base/ordered.ts";
+import { kindOfId, type ObjectId, objectId, ownerId, parentId, referencesOf } from "./kinds.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
 /** Something the catalog holds that the graph does not model: named, never passed over in silence. */
@@ -20,10 +20,19 @@ export type GraphEdit = { readonly put: SchemaObject; readonly at?: ObjectId } |
 
 /** A graph of these objects. A later object replaces an earlier one with the same id. */
 export function makeGraph(objects: Iterable<SchemaObject>, unmodelled: readonly Unmodelled[] = []): SchemaGraph {
-  const entries: [ObjectId, SchemaObject][] = [];
-  for (const object of objects) entries.push([objectId(object), object]);
-  entries.sort((a, b) => compareText(a[0], b[0]));
-  return { objects: new Map(entries), unmodelled };
+  const byId = new Map<ObjectId, SchemaObject>();
+  for (const object of objects) byId.set(objectId(object), object);
+  return graphOfMap(byId, unmodelled);
+}
+
+/** The same for objects whose ids are known. The map is taken over: nobody else may change it. */
+export function graphOfMap(byId: Map<ObjectId, SchemaObject>, unmodelled: readonly Unmodelled[] = []): SchemaGraph {
+  let last = "";
+  for (const id of byId.keys()) {
+    if (id < last) return { objects: new Map(sortedBy(byId, ([key]) => key)), unmodelled };
+    last = id;
+  }
+  return { objects: byId, unmodelled };
 }
 
 /** The graph with nothing in it but what a new database has: the schema public. */
@@ -95,8 +104,17 @@ export function draftGraph(start: SchemaGraph): {
   const renumber = new Set<string>();
   const dropTree = (root: ObjectId): void => {
     objects.delete(root);
-    if (kindOfId(root) === "table") {
-      for (const [id, object] of objects) if (parentId(object) === root) objects.delete(id);
+    const kind = kindOfId(root);
+    if (kind !== "table" && kind !== "column") return;
+    const gone = new Set([root]);
+    for (const [id, object] of objects) {
+      if (parentId(object) !== root) continue;
+      objects.delete(id);
+      gone.add(id);
+    }
+    for (const [id, object] of objects) {
+      const owner = ownerId(object);
+      if (owner !== undefined && gone.has(owner)) objects.delete(id);
     }
   };
   return {
@@ -132,7 +150,7 @@ export function draftGraph(start: SchemaGraph): {
         });
       }
       renumber.clear();
-      return { objects: new Map(sortedBy(objects, ([id]) => id)), unmodelled: start.unmodelled };
+      return graphOfMap(new Map(objects), start.unmodelled);
     },
   };
 }

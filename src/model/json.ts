@@ -4,10 +4,10 @@
  */
 import * as v from "valibot";
 import { isToolError, toolError } from "../base/errors.ts";
-import { canonicalJson, hashText } from "../base/hash.ts";
+import { canonicalJson, hashText, type Json } from "../base/hash.ts";
 import { compareText } from "../base/ordered.ts";
-import { makeGraph, type SchemaGraph, type Unmodelled } from "./graph.ts";
-import { objectId, parentId } from "./kinds.ts";
+import { graphOfMap, type SchemaGraph, type Unmodelled } from "./graph.ts";
+import { type ObjectId, objectId, parentId } from "./kinds.ts";
 import { type ObjectKind, objectSchemas, type SchemaObject } from "./object.ts";
 
 /** The format this version writes; it reads this one and older ones. */
@@ -33,10 +33,30 @@ export interface GraphDocument {
   readonly intact: boolean;
 }
 
-function contentOf(object: SchemaObject): SchemaObject {
-  if (object.dependsOn === undefined) return object;
-  const { dependsOn: _, ...content } = object;
-  return content as SchemaObject;
+/** The canonical text of an object without its dependencies. Objects read from our own documents have sorted keys already. */
+function contentText(object: SchemaObject): string {
+  let content: object = object;
+  if (object.dependsOn !== undefined) {
+    const { dependsOn: _, ...rest } = object;
+    content = rest;
+  }
+  return canonicalText(content);
+}
+
+function canonicalText(value: object): string {
+  return hasSortedKeys(value) ? JSON.stringify(value) : canonicalJson(value as Json);
+}
+
+function hasSortedKeys(value: object): boolean {
+  let last = "";
+  for (const key in value) {
+    if (key < last) return false;
+    last = key;
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) return false;
+    if (typeof member === "object" && member !== null && !Array.isArray(member) && !hasSortedKeys(member)) return false;
+  }
+  return true;
 }
 
 const hashes = new WeakMap<SchemaGraph, string>();
@@ -46,7 +66,7 @@ export function graphHash(graph: SchemaGraph): string {
   const known = hashes.get(graph);
   if (known !== undefined) return known;
   const lines: string[] = [];
-  for (const object of graph.objects.values()) lines.push(canonicalJson(contentOf(object)));
+  for (const object of graph.objects.values()) lines.push(contentText(object));
   const hash = hashText(lines.join("\n"));
   hashes.set(graph, hash);
   return hash;
@@ -54,7 +74,7 @@ export function graphHash(graph: SchemaGraph): string {
 
 /** Canonical JSON of a graph, one object a line so that line tools can compare two exports. Ends in a newline. */
 export function graphToJson(graph: SchemaGraph, origin: GraphOrigin = {}): string {
-  const lines = [...graph.objects.values()].map((object) => canonicalJson(object));
+  const lines = [...graph.objects.values()].map(canonicalText);
   const members = [`"format": ${graphFormat}`, `"hash": ${JSON.stringify(graphHash(graph))}`];
   for (const key of Object.keys(origin).sort(compareText) as (keyof GraphOrigin)[]) {
     if (origin[key] !== undefined) members.push(`${JSON.stringify(key)}: ${JSON.stringify(origin[key])}`);
@@ -101,21 +121,22 @@ export function graphFromValue(value: unknown, where: string): GraphDocument {
     });
   }
   if (format < 1) throw invalid(where, "format", "formats start at 1");
-  const checked: SchemaObject[] = [];
-  const ids = new Set<string>();
+  const byId = new Map<ObjectId, SchemaObject>();
   for (let i = 0; i < objects.length; i++) {
-    const object = checkObject(objects[i], where, `objects[${i}]`);
+    const object = checkObject(objects[i], where, i);
     const id = objectId(object);
-    if (ids.has(id)) throw invalid(where, `objects[${i}]`, `${id} is there twice`);
-    ids.add(id);
-    checked.push(object);
+    if (byId.has(id)) throw invalid(where, `objects[${i}]`, `${id} is there twice`);
+    byId.set(id, object);
   }
-  checked.forEach((object, i) => {
+  let at = 0;
+  for (const object of byId.values()) {
     const parent = parentId(object);
-    if (parent !== undefined && !ids.has(parent))
-      throw invalid(where, `objects[${i}]`, `it is part of ${parent}, which is not in the document`);
-  });
-  const graph = makeGraph(checked, unmodelled as Unmodelled[]);
+    if (parent !== undefined && !byId.has(parent)) {
+      throw invalid(where, `objects[${at}]`, `it is part of ${parent}, which is not in the document`);
+    }
+    at++;
+  }
+  const graph = graphOfMap(byId, unmodelled as Unmodelled[]);
   const origin = definedMembers({
     migration: rest.migration,
     phase: rest.phase,
@@ -129,17 +150,17 @@ function definedMembers(origin: { [K in keyof GraphOrigin]: GraphOrigin[K] | und
   return Object.fromEntries(Object.entries(origin).filter(([, value]) => value !== undefined)) as GraphOrigin;
 }
 
-/** Checks one schema object from outside; `path` is its place in the document. */
-export function checkObject(value: unknown, where: string, path: string): SchemaObject {
+/** Checks one schema object of a document; `index` is its place among the objects. */
+function checkObject(value: unknown, where: string, index: number): SchemaObject {
   const kind = typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
   if (typeof kind !== "string" || !Object.hasOwn(objectSchemas, kind)) {
-    throw invalid(where, `${path}.kind`, `${JSON.stringify(kind ?? null)} is not a kind of schema object`);
+    throw invalid(where, `objects[${index}].kind`, `${JSON.stringify(kind ?? null)} is not a kind of schema object`);
   }
   const result = v.safeParse(objectSchemas[kind as ObjectKind] as v.GenericSchema<unknown, SchemaObject>, value, {
     abortEarly: true,
   });
-  if (!result.success) throw invalid(where, issuePath(path, result.issues[0]), result.issues[0].message);
-  return result.output;
+  if (!result.success) throw invalid(where, issuePath(`objects[${index}]`, result.issues[0]), result.issues[0].message);
+  return value as SchemaObject;
 }
 
 /** The place of a valibot issue as a path into the document. */
@@ -165,7 +186,7 @@ function invalid(where: string, path: string, why: string): Error {
   });
 }
 
-const poison = new Set(["__proto__", "constructor", "prototype"]);
+const poison = ["__proto__", "constructor", "prototype"];
 
 /**
  * Parses JSON from a stranger: refuses a document that is too large or too deep before parsing it, and one with a
@@ -173,10 +194,11 @@ const poison = new Set(["__proto__", "constructor", "prototype"]);
  */
 export function parseJson(text: string, where: string): unknown {
   if (text.length > documentLimits.bytes) throw invalid(where, "", `it is larger than ${documentLimits.bytes} bytes`);
-  scanDepth(text, where);
+  refuseDeep(text, where);
   try {
     const value: unknown = JSON.parse(text);
-    if (/"(?:__proto__|constructor|prototype)"\s*:|\\u00/.test(text)) refusePoison(value, where, "");
+    // Escapes can spell the names too, so a document with escaped letters is searched as well.
+    if (poison.some((word) => text.includes(`"${word}"`)) || text.includes("\\u00")) refusePoison(value, where, "");
     return value;
   } catch (error) {
     if (isToolError(error)) throw error;
@@ -184,23 +206,24 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-function scanDepth(text: string, where: string): void {
+/** Counts brackets outside strings; the parser itself would accept any depth. */
+function refuseDeep(text: string, where: string): void {
   let depth = 0;
-  const structure = /["[\]{}]/g;
-  for (let found = structure.exec(text); found; found = structure.exec(text)) {
-    const character = found[0];
-    if (character === '"') {
-      const end = endOfString(text, found.index + 1);
-      if (end < 0) return;
-      structure.lastIndex = end + 1;
-    } else if (character === "[" || character === "{") {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34) {
+      at = endOfString(text, at + 1);
+      if (at < 0) return;
+    } else if (code === 91 || code === 123) {
       depth++;
-      if (depth > documentLimits.depth)
+      if (depth > documentLimits.depth) {
         throw invalid(where, "", `it is nested deeper than ${documentLimits.depth} levels`);
-    } else depth--;
+      }
+    } else if (code === 93 || code === 125) depth--;
   }
 }
 
+/** The index of the quote that ends a string; -1 when it never ends. */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
@@ -214,7 +237,7 @@ function refusePoison(value: unknown, where: string, path: string): void {
   if (typeof value !== "object" || value === null) return;
   for (const key of Object.getOwnPropertyNames(value)) {
     const at = Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
-    if (!Array.isArray(value) && poison.has(key)) throw invalid(where, at, `a member may not be named ${key}`);
+    if (!Array.isArray(value) && poison.includes(key)) throw invalid(where, at, `a member may not be named ${key}`);
     refusePoison((value as Record<string, unknown>)[key], where, at);
   }
 }

@@ -19,12 +19,20 @@ interface KindRule<K extends ObjectKind> {
   readonly path: (object: ObjectOf<K>) => readonly string[];
   /** the object it is a part of: it goes when the parent goes */
   readonly parent?: (object: ObjectOf<K>) => ObjectId;
+  /** the object it was given to: it goes when that one goes, yet is made before it */
+  readonly owner?: (object: ObjectOf<K>) => ObjectId | undefined;
   /** objects its structure names; expressions add theirs through `dependsOn` */
   readonly references?: (object: ObjectOf<K>) => readonly ObjectId[];
   /** keys of the name spaces it occupies: two objects never hold the same key at once */
   readonly occupies?: (object: ObjectOf<K>) => readonly string[];
   /** attributes that are part of the hash but that no operation changes */
   readonly unchangeable?: readonly string[];
+  /** whether a change of these attributes can only be made by dropping the object and making it again */
+  readonly remade?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[], server: number) => boolean;
+  /** whether Postgres refuses a change of these attributes while certain objects refer to this one */
+  readonly disrupts?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[]) => boolean;
+  /** whether it is such an object, for a change to an object of a kind it refers to */
+  readonly binds?: (object: ObjectOf<K>, to: ObjectKind) => boolean;
 }
 
 const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
@@ -48,6 +56,27 @@ const relation = (schema: string, name: string): string => `relation:${idPath([s
 const constraint = (object: { schema: string; table: string; name: string }): string =>
   `constraint:${idPath(inTable(object))}`;
 
+/** Whether a key or index has to give way to a new one: everything but its comment needs that. */
+const replaced = (_before: unknown, _after: unknown, attributes: readonly string[]): boolean =>
+  attributes.some((name) => name !== "comment");
+
+/** Whether all of `part` occurs in `whole`, in the same order. */
+export function isSubsequence(part: readonly string[], whole: readonly string[]): boolean {
+  let at = 0;
+  for (const item of whole) if (item === part[at]) at++;
+  return at === part.length;
+}
+
+/**
+ * Whether a generated column can be altered: SET EXPRESSION exists from 17 and DROP EXPRESSION since 13 for stored ones;
+ * a plain column never becomes a generated one in place.
+ */
+function generationAlterable(before: ObjectOf<"column">, after: ObjectOf<"column">, server: number): boolean {
+  if (before.generated === undefined) return false;
+  if (after.generated === undefined) return before.generated.storage === "stored";
+  return before.generated.storage === after.generated.storage && server >= 170000;
+}
+
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   schema: { label: "schema", address: (o) => `schema ${quoteIdent(o.name)}`, rank: 0, path: (o) => [o.name] },
   extension: {
@@ -64,6 +93,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inSchema,
     references: (o) => [schemaOf(o)],
     occupies: (o) => [`type:${idPath(inSchema(o))}`],
+    disrupts: (before, after) => !isSubsequence(before.values, after.values),
   },
   sequence: {
     label: "sequence",
@@ -71,6 +101,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     rank: 3,
     path: inSchema,
     references: (o) => [schemaOf(o)],
+    owner: (o) => o.ownedBy && columnId(o.schema, o.ownedBy.table, o.ownedBy.column),
     occupies: (o) => [relation(o.schema, o.name)],
   },
   table: {
@@ -88,6 +119,10 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     unchangeable: ["position"],
+    remade: (before, after, attributes, server) =>
+      attributes.includes("generated") && !generationAlterable(before, after, server),
+    disrupts: (_before, _after, attributes) => attributes.includes("type") || attributes.includes("collation"),
+    binds: (o, to) => o.generated !== undefined && (to === "column" || to === "enum"),
   },
   primaryKey: {
     label: "primary key",
@@ -96,6 +131,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
+    disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o), `primary key:${idPath([o.schema, o.table])}`],
   },
   unique: {
@@ -105,6 +141,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
+    disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o)],
   },
   check: {
@@ -114,6 +151,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     occupies: (o) => [constraint(o)],
+    binds: (_, to) => to === "enum",
   },
   index: {
     label: "index",
@@ -123,6 +161,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     references: columnsOf,
     occupies: (o) => [relation(o.schema, o.name)],
+    disrupts: replaced,
+    binds: (_, to) => to === "enum",
   },
   foreignKey: {
     label: "foreign key",
@@ -136,9 +176,17 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
       ...o.references.columns.map((name) => columnId(o.references.schema, o.references.table, name)),
     ],
     occupies: (o) => [constraint(o)],
+    binds: (_, to) => to === "primaryKey" || to === "unique" || to === "index",
   },
   rowSecurity: { label: "row level security", rank: 11, path: (o) => [o.schema, o.table], parent: tableOf },
-  policy: { label: "policy", address: (o) => `policy ${onTable(o)}`, rank: 12, path: inTable, parent: tableOf },
+  policy: {
+    label: "policy",
+    address: (o) => `policy ${onTable(o)}`,
+    rank: 12,
+    path: inTable,
+    parent: tableOf,
+    binds: (_, to) => to === "column" || to === "enum",
+  },
 };
 
 /** The rule of an object's kind, typed for any object. */
@@ -190,6 +238,11 @@ export function referencesOf(object: SchemaObject): ObjectId[] {
   const rule = ruleOf(object.kind);
   const parent = rule.parent?.(object);
   return [...(parent ? [parent] : []), ...(rule.references?.(object) ?? []), ...(object.dependsOn ?? [])];
+}
+
+/** The id of the object this one was given to, if any. */
+export function ownerId(object: SchemaObject): ObjectId | undefined {
+  return ruleOf(object.kind).owner?.(object);
 }
 
 /** Keys of the name spaces an object occupies. */

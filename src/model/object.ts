@@ -7,16 +7,26 @@ import * as v from "valibot";
 /** Limits on documents from outside; Postgres's own are 63 bytes a name, 1 600 columns a table and 1 GB a text. */
 export const limits = { nameBytes: 63, textLength: 1_000_000, listLength: 5_000 } as const;
 
+const sendable = /^[^\0\ud800-\udfff]*$/;
+const isSendable = (text: string): boolean => sendable.test(text) || (!text.includes("\0") && text.isWellFormed());
+
+// A UTF-16 unit takes at most three bytes in UTF-8, so short names need no counting.
+const fits = (text: string): boolean =>
+  text.length * 3 <= limits.nameBytes || Buffer.byteLength(text) <= limits.nameBytes;
+
 const name = v.pipe(
   v.string(),
-  v.minLength(1),
-  v.check((text) => Buffer.byteLength(text) <= limits.nameBytes, "a name is at most 63 bytes"),
-  v.check((text) => !text.includes("\0") && text.isWellFormed(), "a name holds no NUL and no half surrogate"),
+  v.check(
+    (text) => text !== "" && fits(text) && isSendable(text),
+    "a name has 1 to 63 bytes, no NUL and no half of a surrogate pair",
+  ),
 );
 const text = v.pipe(
   v.string(),
-  v.maxLength(limits.textLength),
-  v.check((value) => !value.includes("\0") && value.isWellFormed(), "a text holds no NUL and no half surrogate"),
+  v.check(
+    (value) => value.length <= limits.textLength && isSendable(value),
+    "a text has at most 1,000,000 characters, no NUL and no half of a surrogate pair",
+  ),
 );
 const names = v.pipe(v.array(name), v.maxLength(limits.listLength));
 const texts = v.pipe(v.array(text), v.maxLength(limits.listLength));

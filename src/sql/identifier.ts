@@ -64,3 +64,19 @@ export function cutIdentifier(name: string, maxBytes = maxIdentifierBytes): stri
 export function generatedName(stem: string, suffix: string): string {
   return `${cutIdentifier(stem, maxIdentifierBytes - Buffer.byteLength(suffix) - 1)}_${suffix}`;
 }
+
+/**
+ * The name that serial and identity columns give their sequence when it is free: `<table>_<column>_seq`, where the longer
+ * of the two names gives way byte by byte until the whole fits 63, then each is cut at a character border
+ * (makeObjectName in indexcmds.c, the same in 14 to 18).
+ */
+export function generatedSequenceName(table: string, column: string): string {
+  const available = maxIdentifierBytes - Buffer.byteLength("__seq");
+  let tableBytes = Buffer.byteLength(table);
+  let columnBytes = Buffer.byteLength(column);
+  while (tableBytes + columnBytes > available) {
+    if (tableBytes > columnBytes) tableBytes--;
+    else columnBytes--;
+  }
+  return `${cutIdentifier(table, tableBytes)}_${cutIdentifier(column, columnBytes)}_seq`;
+}

@@ -1,0 +1,21 @@
+/** What a run is configured with, after flags, environment and file have been weighed. Holds no password. */
+import type { Mode } from "../risk/modes.ts";
+
+export interface Config {
+  /** folder of migration files, absolute */
+  readonly dir: string;
+  /** the declared schema: a source, relative paths already resolved; undefined until init or --to names one */
+  readonly schema?: string;
+  readonly mode: Mode;
+  /** schema of the five tables */
+  readonly auditSchema: string;
+  /** `--shadow`: a server URL, or the name of a topology; undefined for a throwaway database on the same server */
+  readonly shadow?: string;
+  /** gate settings from the file; flags of a command outrank them, the mode's defaults come last */
+  readonly maxRisk?: number;
+  readonly allowDestructive?: boolean;
+  readonly failOn?: readonly string[];
+  readonly lockTimeoutMs: number;
+  /** the file it came from, for messages; undefined when there is none */
+  readonly file?: string;
+}

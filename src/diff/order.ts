@@ -1,0 +1,165 @@
+/**
+ * The order of operations, derived from what each one makes, ends and refers to (its predicted edits), so that no kind
+ * says anything about order itself.
+ */
+import { topologicalOrder } from "../base/digraph.ts";
+import { toolError } from "../base/errors.ts";
+import { compareText } from "../base/ordered.ts";
+import { childrenByParent, type SchemaGraph } from "../model/graph.ts";
+import { kindOfId, type ObjectId, objectId, occupiedNames, ownerId, referencesOf, ruleOf } from "../model/kinds.ts";
+import type { SchemaObject } from "../model/object.ts";
+import type { AnyOperationKind, Operation } from "../operation/define.ts";
+import { kindOf } from "../operation/registry.ts";
+
+interface Node {
+  readonly op: Operation;
+  readonly kind: AnyOperationKind;
+  readonly puts: ReadonlyMap<ObjectId, SchemaObject>;
+  /** ids dropped, parts included */
+  readonly drops: ReadonlySet<ObjectId>;
+  /** what its objects refer to once it has run */
+  readonly needs: ReadonlySet<ObjectId>;
+  /** what stops being referred to by it */
+  readonly releases: ReadonlySet<ObjectId>;
+  readonly namesTaken: ReadonlySet<string>;
+  readonly namesFreed: ReadonlySet<string>;
+  readonly sortKey: string;
+}
+
+/** Orders operations so that each finds what it needs; the same input gives the same order. */
+export function orderOperations(before: SchemaGraph, operations: readonly Operation[]): Operation[] {
+  const children = childrenByParent(before);
+  const nodes = operations.map((op) => describeNode(op, before, children));
+  const result = topologicalOrder(nodes.length, edgesOf(nodes, before), (a, b) =>
+    compareText((nodes[a] as Node).sortKey, (nodes[b] as Node).sortKey),
+  );
+  if (!result.ok) {
+    const names = result.stuck
+      .slice(0, 6)
+      .map((at) => `${(nodes[at] as Node).kind.kind} ${(nodes[at] as Node).kind.describe((nodes[at] as Node).op)}`);
+    throw toolError({
+      code: "not_supported",
+      what: `cannot find an order for ${result.stuck.length} operations that wait for each other`,
+      why: names.join(", "),
+      state: "nothing was changed",
+      next: "split the change in two migrations",
+    });
+  }
+  return result.order.map((at) => (nodes[at] as Node).op);
+}
+
+function describeNode(
+  op: Operation,
+  before: SchemaGraph,
+  children: ReadonlyMap<ObjectId, readonly SchemaObject[]>,
+): Node {
+  const kind = kindOf(op.kind);
+  const puts = new Map<ObjectId, SchemaObject>();
+  const drops = new Set<ObjectId>();
+  for (const edit of kind.predict(op, before)) {
+    if ("put" in edit) {
+      puts.set(objectId(edit.put), edit.put);
+      if (edit.at !== undefined) drops.add(edit.at);
+    } else {
+      drops.add(edit.drop);
+      for (const part of children.get(edit.drop) ?? []) drops.add(objectId(part));
+    }
+  }
+  for (const id of puts.keys()) drops.delete(id);
+  const needs = new Set<ObjectId>();
+  const releases = new Set<ObjectId>();
+  const namesTaken = new Set<string>();
+  const namesFreed = new Set<string>();
+  for (const id of drops) {
+    const old = before.objects.get(id);
+    if (old === undefined) continue;
+    for (const name of namesOf(id, old)) namesFreed.add(name);
+    for (const target of linksOf(old)) releases.add(target);
+  }
+  for (const [id, object] of puts) {
+    const links = new Set(linksOf(object));
+    for (const target of links) if (!puts.has(target)) needs.add(target);
+    const old = before.objects.get(id);
+    const taken = namesOf(id, object);
+    if (old === undefined) for (const name of taken) namesTaken.add(name);
+    else {
+      const held = namesOf(id, old);
+      for (const name of taken) if (!held.includes(name)) namesTaken.add(name);
+      for (const name of held) if (!taken.includes(name)) namesFreed.add(name);
+      for (const target of linksOf(old)) if (!links.has(target)) releases.add(target);
+    }
+  }
+  return {
+    op,
+    kind,
+    puts,
+    drops,
+    needs,
+    releases,
+    namesTaken,
+    namesFreed,
+    sortKey: sortKeyOf(kind, op, puts, drops, before),
+  };
+}
+
+function namesOf(id: ObjectId, object: SchemaObject): readonly string[] {
+  return [id, ...occupiedNames(object)];
+}
+
+function linksOf(object: SchemaObject): ObjectId[] {
+  const owner = ownerId(object);
+  return owner === undefined ? referencesOf(object) : [...referencesOf(object), owner];
+}
+
+function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][] {
+  const edges: [number, number][] = [];
+  const makers = indexBy(nodes, (node) =>
+    [...node.puts.keys()].filter((id) => !node.kind.incidental || !before.objects.has(id)),
+  );
+  const enders = indexBy(nodes, (node) => node.drops);
+  const changers = indexBy(nodes, (node) =>
+    [...node.puts.keys()].filter((id) => before.objects.has(id) && !node.kind.incidental),
+  );
+  const freers = indexBy(nodes, (node) => node.namesFreed);
+  nodes.forEach((node, at) => {
+    for (const id of node.needs) for (const maker of makers.get(id) ?? []) edges.push([maker, at]);
+    for (const id of node.releases) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
+    for (const name of node.namesTaken) for (const freer of freers.get(name) ?? []) edges.push([freer, at]);
+    // What refers to an object that is about to change goes first: Postgres refuses the change under it.
+    for (const id of node.drops) {
+      const old = before.objects.get(id);
+      if (old === undefined) continue;
+      for (const target of referencesOf(old))
+        for (const changer of changers.get(target) ?? []) edges.push([at, changer]);
+    }
+  });
+  return edges;
+}
+
+function indexBy(nodes: readonly Node[], keys: (node: Node) => Iterable<string>): Map<string, number[]> {
+  const index = new Map<string, number[]>();
+  nodes.forEach((node, at) => {
+    for (const key of keys(node)) {
+      const list = index.get(key);
+      if (list) list.push(at);
+      else index.set(key, [at]);
+    }
+  });
+  return index;
+}
+
+/** New things first by creation rank, then what is dropped, last made first. */
+function sortKeyOf(
+  kind: AnyOperationKind,
+  op: Operation,
+  puts: ReadonlyMap<ObjectId, SchemaObject>,
+  drops: ReadonlySet<ObjectId>,
+  before: SchemaGraph,
+): string {
+  const made = puts.keys().next().value;
+  const subject = made ?? drops.keys().next().value ?? "";
+  if (subject === "") return `1 ${kind.describe(op)}`;
+  const rank = ruleOf(kindOfId(subject)).rank;
+  const phase = made === undefined ? 2 : before.objects.has(made) ? 1 : 0;
+  return `${phase} ${String(phase === 2 ? 99 - rank : rank).padStart(2, "0")} ${subject} ${kind.kind}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * From what differs to what must be done: one change per attribute, replacements where nothing can be altered in place,
+ * and the dependents that have to be dropped and made again around a change that Postgres refuses under them.
+ */
+import { compareText } from "../base/ordered.ts";
+import { dependentsById, type SchemaGraph } from "../model/graph.ts";
+import { type ObjectId, ownerId, parentId, ruleOf } from "../model/kinds.ts";
+import type { SchemaObject } from "../model/object.ts";
+import type { SingleChange } from "../operation/define.ts";
+import { type Change, diffGraphs } from "./graph-diff.ts";
+
+/** All single changes from one graph to another, parents before parts, in a fixed order. */
+export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: number): SingleChange[] {
+  const changes = new Map<ObjectId, Change>();
+  for (const change of diffGraphs(before, after)) changes.set(change.id, change);
+  const remade = remadeObjects(before, changes, server);
+  const single: SingleChange[] = [];
+  for (const [id, object] of before.objects) {
+    if (!remade.has(id)) continue;
+    changes.delete(id);
+    single.push({ type: "drop", id, before: object });
+    const again = after.objects.get(id);
+    if (again !== undefined) single.push(...created(id, again));
+  }
+  for (const change of changes.values()) {
+    if (change.type === "create") single.push(...created(change.id, change.after));
+    else if (change.type === "drop") {
+      if (!goesWithOwner(change.before, changes, remade)) single.push(change);
+    } else {
+      const { attributes, ...rest } = change;
+      for (const attribute of attributes) single.push({ ...rest, attribute });
+    }
+  }
+  return single.sort(
+    (a, b) => rankOf(a) - rankOf(b) || compareText(a.id, b.id) || compareText(attributeOf(a), attributeOf(b)),
+  );
+}
+
+function rankOf(change: SingleChange): number {
+  return ruleOf((change.type === "drop" ? change.before : change.after).kind).rank;
+}
+
+function attributeOf(change: SingleChange): string {
+  return change.type === "alter" ? change.attribute : change.type;
+}
+
+/** A new object; one that belongs to another is made free first and given away once the owner is there. */
+function created(id: ObjectId, object: SchemaObject): SingleChange[] {
+  if (object.kind !== "sequence" || object.ownedBy === undefined) return [{ type: "create", id, after: object }];
+  const { ownedBy: _, ...free } = object;
+  return [
+    { type: "create", id, after: free },
+    { type: "alter", id, before: free, after: object, attribute: "ownedBy" },
+  ];
+}
+
+/** Whether the server drops an object along with its owner, so that it needs no operation of its own. */
+function goesWithOwner(
+  object: SchemaObject,
+  changes: ReadonlyMap<ObjectId, Change>,
+  remade: ReadonlySet<ObjectId>,
+): boolean {
+  const owner = ownerId(object);
+  return owner !== undefined && (changes.get(owner)?.type === "drop" || remade.has(owner));
+}
+
+/** Ids of objects that are dropped and made again although (or because) they exist on both sides. */
+function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Change>, server: number): Set<ObjectId> {
+  const remade = new Set<ObjectId>();
+  const alters = [...changes.values()].filter((change) => change.type === "alter");
+  if (alters.length === 0) return remade;
+  let dependents: Map<ObjectId, ObjectId[]> | undefined;
+  const spread = (id: ObjectId, onto: (dependent: SchemaObject) => boolean): void => {
+    dependents ??= dependentsById(before);
+    for (const dependentId of dependents.get(id) ?? []) {
+      const dependent = before.objects.get(dependentId);
+      if (dependent === undefined || remade.has(dependentId) || dependentId === parentId(dependent)) continue;
+      if (changes.get(dependentId)?.type === "drop" || !onto(dependent)) continue;
+      remade.add(dependentId);
+      spread(dependentId, () => true);
+    }
+  };
+  for (const change of alters) {
+    const rule = ruleOf(change.before.kind);
+    if (rule.remade?.(change.before, change.after, change.attributes, server)) {
+      remade.add(change.id);
+      spread(change.id, () => true);
+    } else if (rule.disrupts?.(change.before, change.after, change.attributes)) {
+      spread(change.id, (dependent) => ruleOf(dependent.kind).binds?.(dependent, change.before.kind) ?? false);
+    }
+  }
+  return remade;
+}

@@ -1,0 +1,169 @@
+/**
+ * What a rename of a table or column does to a graph: which names and ids change with it, and how the texts that mention
+ * the old name read afterwards. Postgres keeps references by number, so all of them follow; only printed texts change.
+ */
+import { generatedSequenceName, quoteIdent } from "../sql/identifier.ts";
+import type { GraphEdit, SchemaGraph } from "./graph.ts";
+import { columnId, type ObjectId, objectId, tableId } from "./kinds.ts";
+import type { Column, SchemaObject } from "./object.ts";
+
+/** A new name for a table or for a column of one. */
+export type Rename =
+  | { readonly of: "table"; readonly schema: string; readonly from: string; readonly to: string }
+  | {
+      readonly of: "column";
+      readonly schema: string;
+      readonly table: string;
+      readonly from: string;
+      readonly to: string;
+    };
+
+/** The edits a rename amounts to, texts aside: the renamed object, its parts and everything that refers to them. */
+export function renameEdits(graph: SchemaGraph, rename: Rename): GraphEdit[] {
+  const moved = new Map<ObjectId, ObjectId>();
+  const changed: { readonly id: ObjectId; readonly object: SchemaObject }[] = [];
+  for (const [id, object] of graph.objects) {
+    const renamed = renamedMembers(object, rename);
+    if (renamed !== object) {
+      changed.push({ id, object: renamed });
+      const newId = objectId(renamed);
+      if (newId !== id) moved.set(id, newId);
+    }
+  }
+  const edited = new Map(changed.map(({ id, object }) => [id, object]));
+  const edits: GraphEdit[] = [];
+  for (const [id, object] of graph.objects) {
+    const now = followMoves(edited.get(id) ?? object, moved);
+    if (now === object) continue;
+    edits.push(moved.has(id) ? { put: now, at: id } : { put: now });
+  }
+  return edits;
+}
+
+/** Objects whose texts may mention what is renamed: parts of its table and whatever depends on it. */
+export function mayMention(object: SchemaObject, rename: Rename): boolean {
+  const table = rename.of === "table" ? rename.from : rename.table;
+  if ("table" in object && object.schema === rename.schema && object.table === table) return true;
+  const id = rename.of === "table" ? tableId(rename.schema, table) : columnId(rename.schema, table, rename.from);
+  const parts = `column:${id.slice("table:".length)}.`;
+  return (
+    object.dependsOn?.some((target) => target === id || (rename.of === "table" && target.startsWith(parts))) ?? false
+  );
+}
+
+function followMoves(object: SchemaObject, moved: ReadonlyMap<ObjectId, ObjectId>): SchemaObject {
+  if (!object.dependsOn?.some((id) => moved.has(id))) return object;
+  return { ...object, dependsOn: object.dependsOn.map((id) => moved.get(id) ?? id).sort() };
+}
+
+function renamedMembers(object: SchemaObject, rename: Rename): SchemaObject {
+  return rename.of === "table" ? withTable(object, rename) : withColumn(object, rename);
+}
+
+function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, { of: "table" }>): SchemaObject {
+  if (object.kind === "table")
+    return object.schema === schema && object.name === from ? { ...object, name: to } : object;
+  if (object.kind === "sequence") {
+    const { ownedBy } = object;
+    return object.schema === schema && ownedBy?.table === from
+      ? { ...object, ownedBy: { ...ownedBy, table: to } }
+      : object;
+  }
+  let result = object;
+  if (result.kind === "foreignKey" && result.references.schema === schema && result.references.table === from) {
+    result = { ...result, references: { ...result.references, table: to } };
+  }
+  if (!("table" in result) || result.schema !== schema || result.table !== from) return result;
+  if (result.kind === "column") return keepSequence({ ...result, table: to }, result);
+  return { ...result, table: to };
+}
+
+function withColumn(object: SchemaObject, rename: Extract<Rename, { of: "column" }>): SchemaObject {
+  const { schema, table, from, to } = rename;
+  const swap = (names: readonly string[]): string[] => names.map((name) => (name === from ? to : name));
+  if (object.kind === "sequence") {
+    const { ownedBy } = object;
+    const owned = object.schema === schema && ownedBy?.table === table && ownedBy.column === from;
+    return owned ? { ...object, ownedBy: { table, column: to } } : object;
+  }
+  let result = object;
+  if (result.kind === "foreignKey") {
+    const { references } = result;
+    if (references.schema === schema && references.table === table && references.columns.includes(from)) {
+      result = { ...result, references: { ...references, columns: swap(references.columns) } };
+    }
+  }
+  if (!("table" in result) || result.schema !== schema || result.table !== table) return result;
+  if (result.kind === "column") return result.name === from ? keepSequence({ ...result, name: to }, result) : result;
+  if (!("columns" in result)) return result;
+  if (result.columns.includes(from)) result = { ...result, columns: swap(result.columns) };
+  if ("include" in result && result.include?.includes(from)) result = { ...result, include: swap(result.include) };
+  if ("onDeleteColumns" in result && result.onDeleteColumns?.includes(from)) {
+    result = { ...result, onDeleteColumns: swap(result.onDeleteColumns) };
+  }
+  return result;
+}
+
+/** The sequence of an identity column keeps its name, which is then no longer (or just now) the generated one. */
+function keepSequence(renamed: Column, before: Column): Column {
+  if (before.identity === undefined) return renamed;
+  const { sequence, ...options } = before.identity;
+  const name = sequence ?? generatedSequenceName(before.table, before.name);
+  const generated = name === generatedSequenceName(renamed.table, renamed.name);
+  return { ...renamed, identity: generated ? options : { ...options, sequence: name } };
+}
+
+const token = /(?:\b[eEbBxXnN]|\b[uU]&)?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[\s\S]/gu;
+
+function isName(text: string, name: string): boolean {
+  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') === name : text === name;
+}
+
+/**
+ * A printed text after a rename. `after` is how the object reads in the schema that is wanted: where it is the old text
+ * with some mentions renamed it is taken as it is, for a name may also stand for something else. Otherwise every mention
+ * of the name is renamed.
+ */
+export function renamedText(before: string, after: string | undefined, from: string, to: string): string {
+  const old = before.match(token) ?? [];
+  if (after !== undefined) {
+    const now = after.match(token) ?? [];
+    const same = (part: string, at: number): boolean => {
+      const other = now[at] ?? "";
+      return part === other || (isName(part, from) && isName(other, to));
+    };
+    if (old.length === now.length && old.every(same)) return after;
+  }
+  return old.map((part) => (isName(part, from) ? quoteIdent(to) : part)).join("");
+}
+
+/** The texts of an object that Postgres prints from parsed expressions. */
+export function renameTexts(
+  object: SchemaObject,
+  wanted: SchemaObject | undefined,
+  from: string,
+  to: string,
+): SchemaObject {
+  const text = <K extends string>(key: K): Partial<Record<K, string>> => {
+    const before = (object as unknown as Record<string, unknown>)[key];
+    if (typeof before !== "string") return {};
+    const after = (wanted as unknown as Record<string, unknown> | undefined)?.[key];
+    return { [key]: renamedText(before, typeof after === "string" ? after : undefined, from, to) } as Record<K, string>;
+  };
+  switch (object.kind) {
+    case "check":
+      return { ...object, ...text("expression") };
+    case "index":
+      return { ...object, ...text("definition") };
+    case "policy":
+      return { ...object, ...text("using"), ...text("check") };
+    case "column": {
+      const { generated } = object;
+      if (generated === undefined) return object;
+      const after = wanted?.kind === "column" ? wanted.generated?.expression : undefined;
+      return { ...object, generated: { ...generated, expression: renamedText(generated.expression, after, from, to) } };
+    }
+    default:
+      return object;
+  }
+}

@@ -1,0 +1,114 @@
+/** A plan: the steps of one migration with their SQL, locks, findings and undo, as data for every front end. */
+import { hashJson } from "../base/hash.ts";
+import { draftGraph, type SchemaGraph } from "../model/graph.ts";
+import { type ObjectId, tableId } from "../model/kinds.ts";
+import type { Operation } from "../operation/define.ts";
+import { kindOf } from "../operation/registry.ts";
+import { type Segment, scriptOf } from "../sql/statement.ts";
+import type { Facts, TableFacts } from "./facts.ts";
+import { type Finding, type Level, scores, worstOf } from "./levels.ts";
+import type { Probe } from "./probe.ts";
+
+/** One operation of a migration, ready to be shown and run. */
+export interface PlannedStep {
+  readonly index: number;
+  readonly op: Operation;
+  readonly kind: string;
+  readonly family: string;
+  /** the object in words, as in SQL */
+  readonly object: string;
+  readonly level: Level;
+  readonly score: number;
+  readonly findings: readonly Finding[];
+  readonly segments: readonly Segment[];
+  readonly probes: readonly Probe[];
+  readonly undo: Undo;
+}
+
+/** How a step can be undone. */
+export type Undo =
+  | { readonly possible: true; readonly kinds: readonly string[]; readonly loses?: string }
+  | { readonly possible: false; readonly why: string };
+
+/** The live figures that risk is judged by; absent without a connection. */
+export interface LiveFigures {
+  readonly server?: number;
+  readonly table?: (id: ObjectId) => TableFacts | undefined;
+}
+
+const newestServer = 180000;
+
+/**
+ * The steps of a list of operations on a schema. Without a server version the SQL is for the newest one; without live
+ * figures risk is judged by kind and details alone, and the findings say which figures are missing.
+ */
+export function planSteps(
+  operations: readonly Operation[],
+  before: SchemaGraph,
+  live: LiveFigures = {},
+): PlannedStep[] {
+  const draft = draftGraph(before);
+  const fresh = new Set<ObjectId>();
+  const isFresh = (id: ObjectId): boolean => fresh.has(id);
+  const facts: Facts = {
+    ...(live.server !== undefined ? { server: live.server } : {}),
+    live: live.table !== undefined,
+    table: (id) => live.table?.(id),
+    isFresh,
+  };
+  return operations.map((op, index) => {
+    const kind = kindOf(op.kind);
+    const findings = kind.risks(op, facts);
+    const worst = findings.length > 0 ? worstOf(findings) : { level: kind.base, score: scores[kind.base] };
+    const inversion = kind.invert(op, draft.current);
+    const step: PlannedStep = {
+      index,
+      op,
+      kind: kind.kind,
+      family: kind.family,
+      object: kind.describe(op),
+      level: worst.level,
+      score: worst.score,
+      findings,
+      segments: kind.emit(op, { server: live.server ?? newestServer, isFresh }),
+      probes: kind.probes?.(op) ?? [],
+      undo: inversion.reversible
+        ? {
+            possible: true,
+            kinds: inversion.operations.map((undo) => undo.kind),
+            ...(inversion.loses !== undefined ? { loses: inversion.loses } : {}),
+          }
+        : { possible: false, why: inversion.why },
+    };
+    const edits = kind.predict(op, draft.current);
+    for (const edit of edits) {
+      if (!("put" in edit)) continue;
+      if (
+        edit.put.kind === "table" &&
+        edit.at === undefined &&
+        !draft.current.objects.has(tableId(edit.put.schema, edit.put.name))
+      ) {
+        fresh.add(tableId(edit.put.schema, edit.put.name));
+      }
+    }
+    draft.edit(edits);
+    return step;
+  });
+}
+
+/** The SQL of a step as one text: what is recorded, shown and pasted into psql. */
+export function stepSql(step: { readonly segments: readonly Segment[] }): string {
+  return scriptOf(step.segments);
+}
+
+/** The worst level and score of some steps. */
+export function worstStep(steps: readonly PlannedStep[]): { readonly level: Level; readonly score: number } {
+  let worst: { level: Level; score: number } = { level: "safe", score: scores.safe };
+  for (const { level, score } of steps) if (score > worst.score) worst = { level, score };
+  return worst;
+}
+
+/** The hash of some operations: what a verdict and a consent are bound to. */
+export function operationsHash(operations: readonly Operation[]): string {
+  return hashJson(operations as never);
+}

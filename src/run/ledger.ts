@@ -1,0 +1,300 @@
+/**
+ * The five tables: making them, and every read and write of them. Nothing else in the tool names their columns, apart
+ * from the audit questions, which are SQL a person can paste.
+ */
+import { defined } from "../base/assert.ts";
+import { operationDigest } from "../migration/migration.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { type GraphDocument, type GraphOrigin, graphFromJson, graphToJson } from "../model/json.ts";
+import type { Session } from "../pg/session.ts";
+import type { PlannedStep } from "../risk/plan.ts";
+import { stepSql } from "../risk/plan.ts";
+import { qualified, quoteIdent } from "../sql/identifier.ts";
+
+export const ledgerTables = [
+  "_zanith_migrations",
+  "_zanith_migration_steps",
+  "_zanith_schema_snapshots",
+  "_zanith_migration_artifacts",
+  "_zanith_migration_checkpoints",
+] as const;
+
+export type StepStatus = "running" | "applied" | "failed" | "refused" | "interrupted" | "rolled_back";
+
+/** One attempt at one step, as recorded. Times are the server's, as text. */
+export interface StepRecord {
+  readonly migration: string;
+  readonly index: number;
+  readonly kind: string;
+  readonly status: StepStatus;
+  readonly sql: string;
+  readonly level: string;
+  readonly score: number;
+  readonly error: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+}
+
+export interface MigrationRecord {
+  readonly id: string;
+  readonly appliedAt: string;
+}
+
+/** The statements that make the five tables in a schema; each can be run again without effect. */
+export function ledgerDdl(schema: string): string[] {
+  const table = (name: (typeof ledgerTables)[number]): string => qualified(schema, name);
+  return [
+    ...(schema === "public" ? [] : [`create schema if not exists ${quoteIdent(schema)}`]),
+    `create table if not exists ${table("_zanith_migrations")} (
+      id text primary key,
+      applied_at timestamptz not null default now()
+    )`,
+    `create table if not exists ${table("_zanith_migration_steps")} (
+      migration_id text not null,
+      step_index integer not null,
+      operation_kind text not null,
+      status text not null check (status in ('running', 'applied', 'failed', 'refused', 'interrupted', 'rolled_back')),
+      sql text not null,
+      risk_level text not null,
+      risk_score integer not null,
+      error text,
+      started_at timestamptz not null default clock_timestamp(),
+      finished_at timestamptz,
+      primary key (migration_id, step_index, started_at)
+    )`,
+    `create table if not exists ${table("_zanith_schema_snapshots")} (
+      migration_id text not null,
+      phase text not null check (phase in ('baseline', 'after')),
+      graph jsonb not null,
+      captured_at timestamptz not null default clock_timestamp(),
+      primary key (migration_id, phase)
+    )`,
+    `create table if not exists ${table("_zanith_migration_artifacts")} (
+      id text primary key,
+      migration_id text not null,
+      step_index integer not null,
+      artifact_type text not null,
+      source_table text not null,
+      source_column text,
+      physical_name text not null,
+      row_count bigint,
+      checksum text,
+      recovery_sql text not null,
+      status text not null default 'live' check (status in ('live', 'restored', 'purged')),
+      created_at timestamptz not null default clock_timestamp(),
+      expires_at timestamptz
+    )`,
+    `create table if not exists ${table("_zanith_migration_checkpoints")} (
+      migration_id text not null,
+      step_index integer not null,
+      cursor jsonb,
+      processed_rows bigint not null default 0,
+      total_rows bigint,
+      status text not null check (status in ('running', 'paused', 'done', 'failed')),
+      updated_at timestamptz not null default clock_timestamp(),
+      primary key (migration_id, step_index)
+    )`,
+  ];
+}
+
+/** The ledger in one schema of one database. Every method takes the session it shall use: what commits with what matters. */
+export interface Ledger {
+  readonly schema: string;
+  exists(session: Session): Promise<boolean>;
+  ensure(session: Session): Promise<void>;
+  migrations(session: Session): Promise<readonly MigrationRecord[]>;
+  /** every attempt of some migrations (all when not named), oldest first */
+  steps(session: Session, migrations?: readonly string[]): Promise<readonly StepRecord[]>;
+  /** writes the intent to run a step; returns its start time, which names the attempt */
+  begin(session: Session, migration: string, step: PlannedStep): Promise<string>;
+  finish(
+    session: Session,
+    migration: string,
+    step: number,
+    startedAt: string,
+    status: StepStatus,
+    error?: string,
+  ): Promise<void>;
+  refuse(session: Session, migration: string, step: PlannedStep, error: string): Promise<void>;
+  /** marks what a dead runner left running; only while holding the lock, when nobody can still be running it */
+  closeAbandoned(session: Session): Promise<readonly StepRecord[]>;
+  complete(session: Session, migration: string, document: string): Promise<void>;
+  forget(session: Session, migration: string): Promise<void>;
+  storeSnapshot(session: Session, migration: string, phase: "baseline" | "after", document: string): Promise<void>;
+  /** the newest snapshot, or the one of a migration */
+  snapshot(
+    session: Session,
+    migration?: string,
+  ): Promise<(GraphDocument & { readonly migration: string; readonly capturedAt: string }) | undefined>;
+  snapshots(session: Session): Promise<readonly SnapshotRecord[]>;
+}
+
+export interface SnapshotRecord {
+  readonly migration: string;
+  readonly phase: "baseline" | "after";
+  readonly capturedAt: string;
+  readonly hash: string;
+  readonly models: number;
+  readonly relations: number;
+}
+
+/** A time as ISO 8601 in UTC with microseconds: it sorts as text and reads back to the same instant. */
+function iso(column: string): string {
+  return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+const stepColumns = `migration_id, step_index::text as step_index, operation_kind, status, sql, risk_level, risk_score::text as risk_score,
+  error, ${iso("started_at")} as started_at, ${iso("finished_at")} as finished_at,
+  round(extract(epoch from (finished_at - started_at)) * 1000)::text as duration_ms`;
+
+/** A ledger in a schema; makes nothing until `ensure`. */
+export function ledgerIn(schema: string): Ledger {
+  const migrations = qualified(schema, "_zanith_migrations");
+  const steps = qualified(schema, "_zanith_migration_steps");
+  const snapshots = qualified(schema, "_zanith_schema_snapshots");
+
+  const ledger: Ledger = {
+    schema,
+    async exists(session) {
+      const [row] = await session.rows(
+        `select count(*)::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = $1 and c.relkind = 'r' and c.relname = any($2::text[])`,
+        [schema, [...ledgerTables]],
+      );
+      return row?.[0] === String(ledgerTables.length);
+    },
+    async ensure(session) {
+      if (await ledger.exists(session)) return;
+      await session.transaction({}, async (tx) => {
+        for (const ddl of ledgerDdl(schema)) await tx.execute(ddl);
+      });
+    },
+    async migrations(session) {
+      const rows = await session.rows(`select id, ${iso("applied_at")} from ${migrations} order by applied_at, id`);
+      return rows.map(([id, appliedAt]) => ({ id: text(id), appliedAt: text(appliedAt) }));
+    },
+    async steps(session, ids) {
+      const rows = await session.query(
+        `select ${stepColumns} from ${steps} ${ids ? "where migration_id = any($1::text[])" : ""}
+         order by started_at, migration_id, step_index`,
+        ids ? [[...ids]] : [],
+      );
+      return rows.map(stepRecord);
+    },
+    async begin(session, migration, step) {
+      const [row] = await session.rows(
+        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score)
+         values ($1, $2::integer, $3, 'running', $4, $5, $6::integer) returning ${iso("started_at")}`,
+        [migration, String(step.index), step.kind, recordedSql(step), step.level, String(step.score)],
+      );
+      return text(row?.[0]);
+    },
+    async finish(session, migration, step, startedAt, status, error) {
+      const result = await session.rows(
+        `update ${steps} set status = $4, error = $5, finished_at = clock_timestamp()
+         where migration_id = $1 and step_index = $2::integer and started_at = $3::timestamptz and status = 'running'
+         returning step_index::text`,
+        [migration, String(step), startedAt, status, error ?? null],
+      );
+      if (result.length !== 1)
+        throw new Error(`internal: the attempt at step ${step} of ${migration} is not running any more`);
+    },
+    async refuse(session, migration, step, error) {
+      await session.rows(
+        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score, error, finished_at)
+         values ($1, $2::integer, $3, 'refused', $4, $5, $6::integer, $7, clock_timestamp())`,
+        [migration, String(step.index), step.kind, recordedSql(step), step.level, String(step.score), error],
+      );
+    },
+    async closeAbandoned(session) {
+      const rows = await session.query(
+        `update ${steps} set status = 'interrupted', finished_at = clock_timestamp(),
+           error = 'the runner ended before it could record an outcome; nothing of an unfinished transaction remains'
+         where status = 'running' returning ${stepColumns}`,
+      );
+      return rows.map(stepRecord);
+    },
+    async complete(session, migration, document) {
+      await ledger.storeSnapshot(session, migration, "after", document);
+      await session.rows(`insert into ${migrations} (id, applied_at) values ($1, clock_timestamp())`, [migration]);
+    },
+    async forget(session, migration) {
+      await session.rows(`delete from ${migrations} where id = $1`, [migration]);
+      await session.rows(`delete from ${snapshots} where migration_id = $1 and phase = 'after'`, [migration]);
+    },
+    async storeSnapshot(session, migration, phase, document) {
+      await session.rows(
+        `insert into ${snapshots} (migration_id, phase, graph, captured_at) values ($1, $2, $3::jsonb, clock_timestamp())
+         on conflict (migration_id, phase) do update set graph = excluded.graph, captured_at = excluded.captured_at`,
+        [migration, phase, document],
+      );
+    },
+    async snapshot(session, migration) {
+      const [row] = await session.rows(
+        `select migration_id, ${iso("captured_at")}, graph::text from ${snapshots}
+         ${migration === undefined ? "" : "where migration_id = $1"} order by captured_at desc, phase limit 1`,
+        migration === undefined ? [] : [migration],
+      );
+      if (row === undefined) return undefined;
+      const id = text(row[0]);
+      return { ...graphFromJson(text(row[2]), `snapshot ${id}`), migration: id, capturedAt: text(row[1]) };
+    },
+    async snapshots(session) {
+      const rows = await session.rows(
+        `select migration_id, phase, ${iso("captured_at")}, graph->>'hash',
+           (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'table')::text,
+           (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'foreignKey')::text
+         from ${snapshots} order by captured_at, migration_id, phase`,
+      );
+      return rows.map(([id, phase, at, hash, models, relations]) => ({
+        migration: text(id),
+        phase: phase === "baseline" ? "baseline" : "after",
+        capturedAt: text(at),
+        hash: hash ?? "",
+        models: Number(models),
+        relations: Number(relations),
+      }));
+    },
+  };
+  return ledger;
+}
+
+function text(value: string | null | undefined): string {
+  return defined(value, "the ledger's columns that are read are not null");
+}
+
+function stepRecord(row: Record<string, string | null>): StepRecord {
+  return {
+    migration: text(row["migration_id"]),
+    index: Number(row["step_index"]),
+    kind: text(row["operation_kind"]),
+    status: text(row["status"]) as StepStatus,
+    sql: text(row["sql"]),
+    level: text(row["risk_level"]),
+    score: Number(row["risk_score"]),
+    error: row["error"] ?? null,
+    startedAt: text(row["started_at"]),
+    finishedAt: row["finished_at"] ?? null,
+    durationMs: row["duration_ms"] === null || row["duration_ms"] === undefined ? null : Number(row["duration_ms"]),
+  };
+}
+
+const digestLine = /^-- op ([0-9a-f]{16}) /;
+
+/** A step's SQL as recorded: a first line with the operation's digest and object, then the statements. */
+export function recordedSql(step: PlannedStep): string {
+  return `-- op ${operationDigest(step.op)} ${step.object.replaceAll(/[\r\n]/g, " ")}\n${stepSql(step)}`;
+}
+
+/** The digest and the object that were recorded with a step. */
+export function recordedOperation(sql: string): { readonly digest: string | undefined; readonly object: string } {
+  const [first = ""] = sql.split("\n", 1);
+  const digest = digestLine.exec(first)?.[1];
+  return { digest, object: digest === undefined ? "" : first.slice("-- op ".length + 17) };
+}
+
+/** The document of a snapshot as it is stored. */
+export function snapshotDocument(graph: SchemaGraph, origin: GraphOrigin): string {
+  return graphToJson(graph, origin);
+}

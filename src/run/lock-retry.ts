@@ -1,0 +1,64 @@
+/** The schedule by which a step tries again when it did not get its lock: short waits, pauses with jitter, an end. */
+import { isToolError } from "../base/errors.ts";
+import { isRetryable } from "../pg/session.ts";
+
+/** One try: how long it may wait for a lock, and the pause after it failed. */
+export interface LockTry {
+  readonly lockTimeoutMs: number;
+  readonly pauseMs: number;
+}
+
+/** deadlock_timeout's default: a wait longer than this makes the server cancel an autovacuum that is in the way. */
+const deadlockTimeoutMs = 1_000;
+
+/**
+ * Tries for a base timeout. Short waits keep the queue behind us short; every third try outlasts deadlock_timeout so
+ * that an autovacuum (but for wraparound) gives way. The last failure is final: there is never a try without a limit.
+ */
+export function lockSchedule(baseMs: number): LockTry[] {
+  const long = Math.max(baseMs, deadlockTimeoutMs * 2);
+  const short = Math.max(1, Math.min(baseMs, Math.round(baseMs / 2)));
+  const pauses = [300, 700, 1_500, 3_000, 5_000, 8_000, 0];
+  return pauses.map((pauseMs, at) => ({ lockTimeoutMs: at % 3 === 2 ? long : at === 0 ? short : baseMs, pauseMs }));
+}
+
+export interface RetryHooks {
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly onRetry: (attempt: number, attempts: number, error: string, pauseMs: number) => void;
+}
+
+/** Runs a whole transaction again when it failed for a lock, a deadlock or a serialization conflict. */
+export async function withLockRetries<T>(
+  schedule: readonly LockTry[],
+  hooks: RetryHooks,
+  body: (attempt: LockTry) => Promise<T>,
+): Promise<T> {
+  for (let at = 0; ; at++) {
+    const attempt = schedule[at];
+    if (attempt === undefined) throw new Error("internal: a lock schedule has at least one try");
+    try {
+      return await body(attempt);
+    } catch (error) {
+      const last = at === schedule.length - 1;
+      if (last || hooks.signal.aborted || !isToolError(error) || !isRetryable(error)) throw error;
+      const pauseMs = Math.round(attempt.pauseMs * (0.5 + hooks.random()));
+      hooks.onRetry(at + 1, schedule.length, error.why ?? error.what, pauseMs);
+      await pause(pauseMs, hooks.signal);
+    }
+  }
+}
+
+/** Waits, or returns early when the signal is given. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || ms <= 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,44 @@
+/** diff: what leads from one source to another, plainly. Writes nothing; offline sources need no database. */
+import { type Change, diffGraphs } from "../diff/graph-diff.ts";
+import { planOperations } from "../diff/plan-operations.ts";
+import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { type PlannedStep, planSteps } from "../risk/plan.ts";
+import { readNamedSource } from "./sources.ts";
+import type { Run, Workspace } from "./workspace.ts";
+
+export interface DiffInput {
+  readonly a: string;
+  readonly b: string;
+  readonly renames?: readonly string[];
+}
+
+export interface DiffResult {
+  readonly before: SchemaGraph;
+  readonly after: SchemaGraph;
+  readonly changes: readonly Change[];
+  readonly steps: readonly PlannedStep[];
+  readonly candidates: readonly RenameCandidate[];
+  readonly unmodelled: { readonly a: SchemaGraph["unmodelled"]; readonly b: SchemaGraph["unmodelled"] };
+}
+
+/** Reads both sources and compares them. */
+export async function diffSources(workspace: Workspace, input: DiffInput, _run: Run): Promise<DiffResult> {
+  const before = await readNamedSource(workspace, input.a);
+  const after = await readNamedSource(workspace, input.b);
+  return compareGraphs(before, after, input.renames ?? []);
+}
+
+/** The comparison of two graphs that were read. */
+export function compareGraphs(before: SchemaGraph, after: SchemaGraph, renames: readonly string[]): DiffResult {
+  const changes = diffGraphs(before, after);
+  const operations = changes.length === 0 ? [] : planOperations(before, after, { renames }).operations;
+  return {
+    before,
+    after,
+    changes,
+    steps: planSteps(operations, before),
+    candidates: unsettledRenames(before, after, renames),
+    unmodelled: { a: before.unmodelled, b: after.unmodelled },
+  };
+}

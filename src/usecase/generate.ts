@@ -1,0 +1,92 @@
+/** generate: writes the migration that leads from the live schema to the declared one. */
+import { toolError } from "../base/errors.ts";
+import { planOperations } from "../diff/plan-operations.ts";
+import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
+import { writeMigration } from "../migration/directory.ts";
+import { makeMigrationId } from "../migration/migration.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { graphHash } from "../model/json.ts";
+import { type PlannedStep, planSteps } from "../risk/plan.ts";
+import { declaredSource, readNamedSource } from "./sources.ts";
+import { readState } from "./state.ts";
+import { type Run, type Workspace, withSession } from "./workspace.ts";
+
+export interface GenerateInput {
+  readonly name?: string;
+  /** source to start from; the live database when not given */
+  readonly from?: string;
+  /** source to lead to; the configured schema when not given */
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  /** `old=new` */
+  readonly renames?: readonly string[];
+  /** asked about each candidate where a person is there; true makes it a rename */
+  readonly askRename?: (candidate: RenameCandidate) => Promise<boolean>;
+}
+
+export interface GenerateResult {
+  readonly id: string;
+  /** path written; absent on a dry run or when there is nothing to do */
+  readonly file?: string;
+  readonly empty: boolean;
+  readonly steps: readonly PlannedStep[];
+  /** drop + add pairs that look like a rename and were not said to be one */
+  readonly candidates: readonly RenameCandidate[];
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Compares the two sources and writes the operations to a new file. */
+export async function generate(workspace: Workspace, input: GenerateInput, _run: Run): Promise<GenerateResult> {
+  const before = await startGraph(workspace, input.from);
+  const after = await readNamedSource(workspace, declaredSource(workspace, input.to));
+  const renames = [...(input.renames ?? [])];
+  let candidates = unsettledRenames(before, after, renames);
+  if (input.askRename !== undefined) {
+    for (const candidate of candidates)
+      if (await input.askRename(candidate)) renames.push(`${candidate.old}=${candidate.new}`);
+    candidates = unsettledRenames(before, after, renames);
+  }
+  const { operations, predicted } = planOperations(before, after, { renames });
+  const steps = planSteps(operations, before);
+  const id = makeMigrationId(workspace.now(), input.name ?? nameFor(steps));
+  const result = {
+    id,
+    steps,
+    candidates,
+    from: graphHash(before),
+    to: graphHash(predicted),
+    empty: operations.length === 0,
+  };
+  if (result.empty || input.dryRun) return result;
+  const file = writeMigration(workspace.config.dir, { id, from: result.from, to: result.to, ops: operations });
+  return { ...result, file };
+}
+
+/**
+ * The schema to start from. Migrations that are not applied yet are in the way of the live one: their effect would be
+ * generated a second time.
+ */
+async function startGraph(workspace: Workspace, from: string | undefined): Promise<SchemaGraph> {
+  if (from !== undefined) return readNamedSource(workspace, from);
+  return withSession(workspace, "generate", async (session) => {
+    const state = await readState(workspace, session);
+    const [pending] = state.check.pending;
+    if (pending === undefined) return state.live;
+    throw toolError({
+      code: "usage",
+      what: `${pending.id} is not applied yet`,
+      why: "a migration generated now from the live schema would contain its changes a second time",
+      state: "nothing was written",
+      next: "zanith migrate up, or name the starting point with --from",
+    });
+  });
+}
+
+/** A slug from what the steps do, when no name was given. */
+function nameFor(steps: readonly PlannedStep[]): string {
+  const [first] = steps;
+  if (first === undefined) return "nothing";
+  const words = `${first.kind.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}_${first.object.replace(/^public\./, "")}`;
+  return steps.length === 1 ? words : `${words}_and_${steps.length - 1}_more`;
+}

@@ -1,0 +1,76 @@
+/** history: the ledger as it reads, migrations with the attempts at their steps and the snapshot each one left. */
+import { ledgerIn, recordedOperation, type StepStatus } from "../run/ledger.ts";
+import { type Run, type Workspace, withSession } from "./workspace.ts";
+
+export interface HistoryInput {
+  /** only migrations that were applied, or tried, since this moment (ISO 8601) */
+  readonly since?: string;
+  readonly id?: string;
+}
+
+export interface HistoryStep {
+  readonly index: number;
+  readonly kind: string;
+  readonly object: string;
+  readonly status: StepStatus;
+  readonly level: string;
+  readonly score: number;
+  readonly error: string | null;
+  readonly sql: string;
+  readonly startedAt: string;
+  readonly durationMs: number | null;
+}
+
+export interface HistoryEntry {
+  readonly migration: string;
+  /** null: tried but not complete */
+  readonly appliedAt: string | null;
+  readonly worst: { readonly level: string; readonly score: number };
+  readonly durationMs: number;
+  /** every attempt, oldest first */
+  readonly steps: readonly HistoryStep[];
+  readonly snapshot?: { readonly models: number; readonly relations: number };
+}
+
+export interface HistoryResult {
+  readonly database: string;
+  readonly entries: readonly HistoryEntry[];
+}
+
+/** Reads the ledger, oldest migration first. A database without one has no history. */
+export async function history(workspace: Workspace, input: HistoryInput, _run: Run): Promise<HistoryResult> {
+  return withSession(workspace, "history", async (session) => {
+    const ledger = ledgerIn(workspace.config.auditSchema);
+    const database = session.server.database;
+    if (!(await ledger.exists(session))) return { database, entries: [] };
+    const applied = new Map((await ledger.migrations(session)).map(({ id, appliedAt }) => [id, appliedAt]));
+    const snapshots = new Map((await ledger.snapshots(session)).map((one) => [`${one.phase} ${one.migration}`, one]));
+    const byMigration = new Map<string, HistoryStep[]>([...applied.keys()].map((id) => [id, []]));
+    for (const { migration, sql, finishedAt: _, ...attempt } of await ledger.steps(session)) {
+      const step = { ...attempt, sql, object: recordedOperation(sql).object };
+      const steps = byMigration.get(migration);
+      if (steps) steps.push(step);
+      else byMigration.set(migration, [step]);
+    }
+    const entries = [...byMigration].map(([migration, steps]): HistoryEntry => {
+      const snapshot = snapshots.get(`after ${migration}`);
+      const worst = steps.reduce((a, b) => (b.score > a.score ? b : a), steps[0] ?? { level: "safe", score: 5 });
+      return {
+        migration,
+        appliedAt: applied.get(migration) ?? null,
+        worst: { level: worst.level, score: worst.score },
+        durationMs: steps.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),
+        steps,
+        ...(snapshot ? { snapshot: { models: snapshot.models, relations: snapshot.relations } } : {}),
+      };
+    });
+    return { database, entries: entries.filter((entry) => matches(entry, input)) };
+  });
+}
+
+function matches(entry: HistoryEntry, { since, id }: HistoryInput): boolean {
+  if (id !== undefined && entry.migration !== id) return false;
+  if (since === undefined) return true;
+  const last = entry.appliedAt ?? entry.steps.at(-1)?.startedAt;
+  return last !== undefined && Date.parse(last) >= Date.parse(since);
+}

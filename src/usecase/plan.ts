@@ -1,0 +1,167 @@
+/** plan: the pending migrations with their steps, risk and gates, judged against the live database where there is one. */
+import { toolError } from "../base/errors.ts";
+import { predictOperations } from "../diff/plan-operations.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { emptyGraph } from "../model/graph.ts";
+import { graphHash } from "../model/json.ts";
+import type { Session } from "../pg/session.ts";
+import { readTableFacts } from "../pg/table-facts.ts";
+import { evaluateGates, type GateResult } from "../risk/gates.ts";
+import type { Level } from "../risk/levels.ts";
+import { type GateSettings, type Mode, modeDefaults } from "../risk/modes.ts";
+import { type LiveFigures, operationsHash, type PlannedStep, planSteps, worstStep } from "../risk/plan.ts";
+import { runProbes } from "../run/probes.ts";
+import { findVerdict, readVerdicts } from "../verify/verdicts.ts";
+import { readFolder, readState, type State } from "./state.ts";
+import { type Run, type Workspace, withSession } from "./workspace.ts";
+
+/** Gate settings given with a command; they outrank the configuration, which outranks the mode. */
+export interface GateFlags {
+  readonly maxRisk?: number;
+  readonly allowDestructive?: boolean;
+  readonly failOn?: readonly string[];
+}
+
+export interface PlanInput extends GateFlags {
+  /** judge by the files alone */
+  readonly offline?: boolean;
+  readonly steps?: number;
+  readonly to?: string;
+}
+
+export interface PlannedMigration {
+  readonly id: string;
+  readonly steps: readonly PlannedStep[];
+  /** indexes of steps that are applied already */
+  readonly applied: readonly number[];
+  readonly gates: readonly GateResult[];
+  readonly worst: { readonly level: Level; readonly score: number };
+}
+
+export interface PlanResult {
+  readonly mode: Mode;
+  /** absent offline */
+  readonly database?: { readonly name: string; readonly version: string; readonly user: string };
+  readonly migrations: readonly PlannedMigration[];
+  /** figures that were not known, in words */
+  readonly notKnown: readonly string[];
+  /** objects of the live database that are not modelled */
+  readonly unmodelled: readonly { readonly kind: string; readonly name: string }[];
+}
+
+/** The gate settings of a run. */
+export function gateSettings(workspace: Workspace, flags: GateFlags): GateSettings {
+  const { config } = workspace;
+  const defaults = modeDefaults(config.mode);
+  const maxRisk = flags.maxRisk ?? config.maxRisk ?? defaults.maxRisk;
+  return {
+    ...defaults,
+    ...(maxRisk !== undefined ? { maxRisk } : {}),
+    allowDestructive: flags.allowDestructive ?? config.allowDestructive ?? defaults.allowDestructive,
+    failOn: flags.failOn ?? config.failOn ?? defaults.failOn,
+  };
+}
+
+/** Plans all pending migrations; changes nothing. */
+export async function plan(workspace: Workspace, input: PlanInput, _run: Run): Promise<PlanResult> {
+  if (input.offline) return planOffline(workspace, input);
+  return withSession(workspace, "plan", async (session) =>
+    planLive(workspace, session, await readState(workspace, session), input, undefined),
+  );
+}
+
+async function planOffline(workspace: Workspace, input: PlanInput): Promise<PlanResult> {
+  const settings = gateSettings(workspace, input);
+  const files = await readFolder(workspace);
+  const migrations = select(files, input).map((migration): PlannedMigration => {
+    const steps = planSteps(migration.ops, emptyGraph);
+    return {
+      id: migration.id,
+      steps,
+      applied: [],
+      gates: evaluateGates(steps, settings, { migration: migration.id }),
+      worst: worstStep(steps),
+    };
+  });
+  return {
+    mode: workspace.config.mode,
+    migrations,
+    notKnown: ["offline: table sizes, row counts, write rates, the server's version and which migrations are applied"],
+    unmodelled: [],
+  };
+}
+
+/** Plans against a state that was read; `confirmed` is undefined while nobody was asked. */
+export async function planLive(
+  workspace: Workspace,
+  session: Session,
+  state: State,
+  input: PlanInput,
+  confirmed: boolean | undefined,
+): Promise<PlanResult> {
+  const settings = gateSettings(workspace, input);
+  const figures: LiveFigures = { server: session.server.versionNum, table: await readTableFacts(session) };
+  const verdicts = readVerdicts(workspace.config.dir);
+  const notKnown = new Set<string>();
+  let before: SchemaGraph = state.snapshot?.graph ?? state.live;
+  let hash = graphHash(state.live);
+  const migrations: PlannedMigration[] = [];
+  for (const migration of select(state.check.pending, input)) {
+    const done = state.progress.get(migration.id)?.applied ?? new Set<number>();
+    if (done.size === 0) before = migrations.length === 0 ? state.live : before;
+    const steps = planSteps(migration.ops, before, figures);
+    const open = steps.filter(({ index }) => !done.has(index));
+    const proof = findVerdict(verdicts, migration.id, operationsHash(migration.ops), hash);
+    const gates = evaluateGates(open, settings, {
+      migration: migration.id,
+      offending: await runProbes(session, open, state.live),
+      // What was proven before its first step ran stays proven while it is finished.
+      verified:
+        proof !== undefined ||
+        (done.size > 0 &&
+          verdicts.some((one) => one.migration === migration.id && one.operations === operationsHash(migration.ops))),
+      drift: state.drift,
+      ...(confirmed !== undefined ? { confirmed } : {}),
+    });
+    migrations.push({
+      id: migration.id,
+      steps,
+      applied: [...done].sort((a, b) => a - b),
+      gates,
+      worst: worstStep(open),
+    });
+    before = predictOperations(before, migration.ops);
+    hash = proof?.after ?? "";
+    for (const { findings } of steps)
+      for (const { message } of findings) if (message.startsWith("not known")) notKnown.add(message);
+  }
+  const { database: name, version, user } = session.server;
+  return {
+    mode: workspace.config.mode,
+    database: { name, version, user },
+    migrations,
+    notKnown: [...notKnown],
+    unmodelled: state.live.unmodelled,
+  };
+}
+
+/** The first N pending migrations, or those up to an id. */
+export function select<T extends { readonly id: string }>(
+  migrations: readonly T[],
+  input: { readonly steps?: number; readonly to?: string },
+): T[] {
+  const end = input.to === undefined ? migrations.length : migrations.findIndex(({ id }) => id === input.to) + 1;
+  if (input.to !== undefined && end === 0) throw unknownMigration(input.to);
+  return migrations.slice(0, Math.min(end, input.steps ?? migrations.length));
+}
+
+/** The error for an id that is not pending. */
+export function unknownMigration(id: string): Error {
+  return toolError({
+    code: "name_unknown",
+    what: `there is no pending migration ${id}`,
+    why: "--to takes the id of a migration that is not applied yet",
+    state: "nothing was changed",
+    next: "zanith migrate status",
+  });
+}
