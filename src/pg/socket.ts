@@ -142,20 +142,32 @@ function askForTls(socket: Socket): Promise<boolean> {
 async function startTls(raw: Socket, host: HostSettings, tls: TlsSettings): Promise<TLSSocket> {
   const verifies = tls.mode === "verify-ca" || tls.mode === "verify-full";
   const roots = tls.rootCertificates;
-  const secure = connectTls({
-    socket: raw,
-    rejectUnauthorized: verifies,
-    // The name is checked below, against the name the user stated, so that no default of the runtime decides.
-    checkServerIdentity: () => undefined,
-    minVersion: tls.minVersion,
-    ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
-    ...(roots === undefined || roots === "system" ? {} : { ca: roots }),
-    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-    ...(tls.key === undefined ? {} : { key: tls.key() }),
-    ...(tls.keyPassword === undefined ? {} : { passphrase: tls.keyPassword() }),
-    ...(tls.sendServerName && isIP(host.host) === 0 ? { servername: host.host } : {}),
-    ...(tls.direct ? { ALPNProtocols: ["postgresql"] } : {}),
-  });
+  // Without this an empty file would mean the authorities of the runtime.
+  if (roots !== undefined && roots !== "system" && !roots.includes("-----BEGIN ")) {
+    throw failure("tls", "the file of the root certificate holds no certificate");
+  }
+  let secure: TLSSocket;
+  try {
+    secure = connectTls({
+      socket: raw,
+      rejectUnauthorized: verifies,
+      // The name is checked below, against the name the user stated, so that no default of the runtime decides.
+      checkServerIdentity: () => undefined,
+      minVersion: tls.minVersion,
+      ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
+      ...(roots === undefined || roots === "system" ? {} : { ca: roots }),
+      ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
+      ...(tls.key === undefined ? {} : { key: tls.key() }),
+      ...(tls.keyPassword === undefined ? {} : { passphrase: tls.keyPassword() }),
+      ...(tls.sendServerName && isIP(host.host) === 0 ? { servername: host.host } : {}),
+      ...(tls.direct ? { ALPNProtocols: ["postgresql"] } : {}),
+    });
+  } catch (error) {
+    throw failure(
+      "tls",
+      `a certificate or key cannot be used: ${error instanceof Error ? error.message : "unreadable"}`,
+    );
+  }
   await opened(secure, "secureConnect", "tls");
   if (verifies && !secure.authorized) {
     secure.destroy();

@@ -181,6 +181,20 @@ describe.skipIf(!openssl)("a server with TLS", () => {
     expect(await encrypted({ sslmode: "prefer", sslrootcert: stranger })).toBe(true);
   });
 
+  test("a root certificate file without a usable certificate never falls back to other authorities", async () => {
+    for (const [content, why] of [
+      ["", "the file of the root certificate holds no certificate"],
+      [
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "a certificate or key cannot be used: Invalid CA",
+      ],
+    ] as const) {
+      writeFileSync(join(folder, "broken.crt"), content);
+      const error = await toolErrorOf(open({ sslmode: "verify-full", sslrootcert: join(folder, "broken.crt") }));
+      expect([error.code, error.why]).toEqual(["tls_failed", why]);
+    }
+  });
+
   test("PGSSLMODE is honoured", async () => {
     const url = `postgres://postgres:${encodeURIComponent(cluster.password)}@localhost:${cluster.port}/postgres`;
     const env = { HOME: folder, PGSSLMODE: "verify-full", PGSSLROOTCERT: stranger };
