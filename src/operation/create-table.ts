@@ -152,8 +152,15 @@ export const createTable = defineOperation<"createTable", CreateTable>({
           },
         ],
         constraints: [
+          {
+            kind: "check",
+            schema: "public",
+            table: "Order Lines",
+            name: "qty_positive",
+            expression: "((qty > 0))",
+            dependsOn: ['column:public."Order Lines".qty'],
+          },
           { kind: "primaryKey", schema: "public", table: "Order Lines", name: "lines_pk", columns: ["order", "line"] },
-          { kind: "check", schema: "public", table: "Order Lines", name: "qty_positive", expression: "(qty > 0)" },
         ],
       },
       after: `create table "Order Lines" ("order" int, line int, qty int constraint qty_positive check (qty > 0), constraint lines_pk primary key ("order", line));

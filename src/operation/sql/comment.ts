@@ -12,11 +12,13 @@ export function commentStatements(object: SchemaObject): Statement[] {
   return comment === undefined ? [] : [commentStatement(object, comment)];
 }
 
-/** Sets or removes a comment. COMMENT takes SHARE UPDATE EXCLUSIVE on the relation it is about. */
+/** Sets or removes a comment. COMMENT takes SHARE UPDATE EXCLUSIVE on the relation it is about or that has the part. */
 export function commentStatement(object: SchemaObject, comment: string | undefined): Statement {
   const address = defined(ruleOf(object.kind).address, `${object.kind} carries a comment`)(object);
   const sql = `comment on ${address} is ${literalOrNull(comment)}`;
   if ("table" in object) return statement(sql, "share update exclusive", [qualified(object.schema, object.table)]);
-  if (object.kind === "table") return statement(sql, "share update exclusive", [qualified(object.schema, object.name)]);
+  if (object.kind === "table" || object.kind === "sequence") {
+    return statement(sql, "share update exclusive", [qualified(object.schema, object.name)]);
+  }
   return statement(sql);
 }

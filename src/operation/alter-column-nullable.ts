@@ -1,0 +1,93 @@
+/** alterColumnNullable: NOT NULL on or off. On goes the online way: a check, its validation, then SET NOT NULL. */
+import * as v from "valibot";
+import { finding } from "../risk/levels.ts";
+import { sizedFinding } from "../risk/size.ts";
+import { statement, together } from "../sql/statement.ts";
+import { defineOperation, operation } from "./define.ts";
+import {
+  alterColumn,
+  columnInWords,
+  columnPlace,
+  editColumn,
+  onFreshTable,
+  placeOf,
+  tableIdOf,
+  tableOf,
+} from "./place.ts";
+import { onlineNotNull, plainNotNull } from "./sql/not-null.ts";
+import { nullsProbe } from "./sql/probe.ts";
+
+const payload = v.strictObject({ ...columnPlace, notNull: v.boolean() });
+
+type AlterColumnNullable = v.InferOutput<typeof payload>;
+
+export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterColumnNullable>({
+  kind: "alterColumnNullable",
+  family: "alter",
+  product: true,
+  summary: "make a column NOT NULL, or nullable",
+  base: "high",
+  baseNote: "low when the column becomes nullable",
+  reasons: ["changes_column_nullable_to_not_null"],
+  payload,
+  on: ["alter column.notNull"],
+  claims: (change, context) => {
+    if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
+    const { before, after, id } = change;
+    // An identity column cannot be nullable: the operation that ends the identity also ends NOT NULL.
+    if (before.identity !== undefined && after.identity === undefined && context.alters(id, "identity"))
+      return undefined;
+    return { ...placeOf(after), notNull: after.notNull === true };
+  },
+  describe: columnInWords,
+  emit: (op, context) => {
+    if (!op.notNull) {
+      return [together(statement(`${alterColumn(op)} drop not null`, "access exclusive", [tableOf(op)]))];
+    }
+    return context.isFresh(tableIdOf(op)) ? [plainNotNull(op)] : onlineNotNull(op);
+  },
+  invert: (op) => ({
+    reversible: true,
+    operations: [operation("alterColumnNullable", { ...placeOf(op), notNull: !op.notNull })],
+  }),
+  predict: (op, graph) => editColumn(graph, op, { notNull: op.notNull ? true : undefined }),
+  risks: (op, facts) => {
+    if (onFreshTable(op, facts)) return [finding("safe", undefined, "the table is made in the same migration")];
+    if (!op.notNull) return [finding("low", undefined, "readers may not expect NULL in it")];
+    return [
+      sizedFinding(
+        facts,
+        op,
+        "high",
+        "changes_column_nullable_to_not_null",
+        "fails when a row holds NULL, and writers that leave it out fail from then on; every row is read while writes go on",
+      ),
+    ];
+  },
+  probes: (op) => (op.notNull ? [nullsProbe(op)] : []),
+  examples: [
+    {
+      name: "to not null",
+      before: "create table users (id int, email text)",
+      op: { schema: "public", table: "users", name: "email", notNull: true },
+      after: "create table users (id int, email text not null)",
+    },
+    {
+      name: "to nullable",
+      before: "create table users (id int, email text not null)",
+      op: { schema: "public", table: "users", name: "email", notNull: false },
+      after: "create table users (id int, email text)",
+    },
+    {
+      name: "to not null, quoted and long names",
+      before: `create table "Table with a long name, spaces and ""quotes"" äöü" (id int, "Column of a long name äöü" text)`,
+      op: {
+        schema: "public",
+        table: 'Table with a long name, spaces and "quotes" äöü',
+        name: "Column of a long name äöü",
+        notNull: true,
+      },
+      after: `create table "Table with a long name, spaces and ""quotes"" äöü" (id int, "Column of a long name äöü" text not null)`,
+    },
+  ],
+});

@@ -1,0 +1,119 @@
+/** Every operation kind, by family and there by name. Shared code finds a kind here and asks it; it never branches on one. */
+import { toolError } from "../base/errors.ts";
+import { addCheck } from "./add-check.ts";
+import { addColumn } from "./add-column.ts";
+import { addEnumValue } from "./add-enum-value.ts";
+import { addForeignKey } from "./add-foreign-key.ts";
+import { addGeneratedColumn } from "./add-generated-column.ts";
+import { addIndex } from "./add-index.ts";
+import { addPrimaryKey } from "./add-primary-key.ts";
+import { addUnique } from "./add-unique.ts";
+import { alterColumnDefault } from "./alter-column-default.ts";
+import { alterColumnExpression } from "./alter-column-expression.ts";
+import { alterColumnNullable } from "./alter-column-nullable.ts";
+import { alterColumnType } from "./alter-column-type.ts";
+import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
+import { alterPolicy } from "./alter-policy.ts";
+import { alterSequence } from "./alter-sequence.ts";
+import { createEnum } from "./create-enum.ts";
+import { createExtension } from "./create-extension.ts";
+import { createPolicy } from "./create-policy.ts";
+import { createSchema } from "./create-schema.ts";
+import { createSequence } from "./create-sequence.ts";
+import { createTable } from "./create-table.ts";
+import type { AnyOperationKind } from "./define.ts";
+import { disableRls } from "./disable-rls.ts";
+import { dropCheck } from "./drop-check.ts";
+import { dropColumn } from "./drop-column.ts";
+import { dropColumnExpression } from "./drop-column-expression.ts";
+import { dropEnum } from "./drop-enum.ts";
+import { dropExtension } from "./drop-extension.ts";
+import { dropForeignKey } from "./drop-foreign-key.ts";
+import { dropIndex } from "./drop-index.ts";
+import { dropPolicy } from "./drop-policy.ts";
+import { dropPrimaryKey } from "./drop-primary-key.ts";
+import { dropSchema } from "./drop-schema.ts";
+import { dropSequence } from "./drop-sequence.ts";
+import { dropTable } from "./drop-table.ts";
+import { dropUnique } from "./drop-unique.ts";
+import { enableRls } from "./enable-rls.ts";
+import { rawSql } from "./raw-sql.ts";
+import { rebuildEnum } from "./rebuild-enum.ts";
+import { renameColumn } from "./rename-column.ts";
+import { renameTable } from "./rename-table.ts";
+import { setComment } from "./set-comment.ts";
+import { setIdentity } from "./set-identity.ts";
+import { setSequenceOwner } from "./set-sequence-owner.ts";
+import { setTablePersistence } from "./set-table-persistence.ts";
+import { validateConstraint } from "./validate-constraint.ts";
+
+/** One line a kind. */
+export const operationKinds: readonly AnyOperationKind[] = [
+  // create
+  addColumn,
+  addGeneratedColumn,
+  createExtension,
+  createTable,
+  // index & constraint
+  addCheck,
+  addForeignKey,
+  addIndex,
+  addPrimaryKey,
+  addUnique,
+  alterConstraintDeferral,
+  dropCheck,
+  dropForeignKey,
+  dropIndex,
+  dropPrimaryKey,
+  dropUnique,
+  validateConstraint,
+  // alter
+  alterColumnDefault,
+  alterColumnExpression,
+  alterColumnNullable,
+  alterColumnType,
+  dropColumnExpression,
+  renameColumn,
+  renameTable,
+  setIdentity,
+  setTablePersistence,
+  // drop
+  dropColumn,
+  dropExtension,
+  dropTable,
+  // security
+  alterPolicy,
+  createPolicy,
+  disableRls,
+  dropPolicy,
+  enableRls,
+  // escape hatch
+  rawSql,
+  // types & sequences
+  addEnumValue,
+  alterSequence,
+  createEnum,
+  createSequence,
+  dropEnum,
+  dropSequence,
+  rebuildEnum,
+  setSequenceOwner,
+  // schemas & comments
+  createSchema,
+  dropSchema,
+  setComment,
+];
+
+const byName: ReadonlyMap<string, AnyOperationKind> = new Map(operationKinds.map((kind) => [kind.kind, kind]));
+
+/** The kind of that name; throws `name_unknown` when there is none. */
+export function kindOf(name: string): AnyOperationKind {
+  const kind = byName.get(name);
+  if (kind !== undefined) return kind;
+  throw toolError({
+    code: "name_unknown",
+    what: `${JSON.stringify(name)} is not an operation kind`,
+    why: "this version knows no operation of that name",
+    next: "zanith --help ops",
+  });
+}
