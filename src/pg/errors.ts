@@ -33,7 +33,8 @@ export interface Place {
 
 /** `database shop on db1:5432`, or with the directory of a Unix socket. */
 export function placeText(place: Place): string {
-  return `database ${place.database} on ${place.host}:${place.port}`;
+  const host = place.host.includes(":") ? `[${place.host}]` : place.host;
+  return `database ${place.database} on ${host}:${place.port}`;
 }
 
 /** The place of one host of the settings. */
@@ -150,9 +151,16 @@ export function statementError(message: ServerMessage, text: string, place: Plac
     code,
     what: `\`${statementLabel(text)}\` failed in ${placeText(place)}`,
     why: messageText(message),
-    state: code === "connection_lost" ? lostState : "the statement changed nothing",
+    state: code === "connection_lost" ? lostState : stateAfterFailure(text),
     details: messageDetails(message, withValues),
   });
+}
+
+/** What a failed statement has left behind; some commit on their own before they fail. */
+export function stateAfterFailure(text: string): string {
+  if (/\bconcurrently\b/i.test(text)) return "what was built so far is left behind, not valid";
+  if (/^(call|do|vacuum|cluster|reindex)\b/.test(statementLabel(text))) return "parts that it committed itself remain";
+  return "the statement changed nothing";
 }
 
 const lostState = "the server has ended or will end this session; its open transaction, if any, is rolled back";

@@ -16,6 +16,7 @@ import {
   placeText,
   type ServerMessage,
   serverMessage,
+  stateAfterFailure,
   statementError,
   statementLabel,
 } from "./errors.ts";
@@ -320,7 +321,7 @@ class BackendSession implements Session {
         code: "interrupted",
         what: `\`${statementLabel(text)}\` in ${placeText(place)} was cancelled`,
         why: messageText(error.message),
-        state: "the statement changed nothing",
+        state: stateAfterFailure(text),
         details: messageDetails(error.message, false),
       });
     }

@@ -1,4 +1,4 @@
-// A session gives back what the server said, runs one statement at a time, and never guesses how a transaction ended.
+// A session gives back what the server said, runs one statement at a time, and says what went wrong by code.
 import { afterAll, describe, expect, spyOn, test } from "bun:test";
 import { inspect } from "node:util";
 import { isToolError, type ToolError } from "../../src/base/errors.ts";
@@ -184,6 +184,15 @@ describe("statements", () => {
     );
   });
 
+  test("a concurrent build that failed says that something is left behind", async () => {
+    await session.execute("create table public.twice as select 1 as a from pg_catalog.generate_series(1, 2)");
+    const error = await toolErrorOf(session.execute("create unique index concurrently twice_a on public.twice (a)"));
+    expect([error.details["sqlstate"], error.state]).toEqual([
+      "23505",
+      "what was built so far is left behind, not valid",
+    ]);
+  });
+
   test("a position points into the statement", async () => {
     const error = await toolErrorOf(session.rows("select 1 frm pg_catalog.pg_class x y"));
     expect(error.details).toMatchObject({ sqlstate: "42601", position: 14 });
@@ -351,76 +360,6 @@ describe("a new session", () => {
     } finally {
       for (const name of Object.keys(hostile)) delete process.env[name];
     }
-  });
-});
-
-describe("transactions", () => {
-  test("commit what the body did and return what it returned", async () => {
-    const value = await session.transaction(
-      { isolation: "repeatable read", settings: { lock_timeout: "3s" } },
-      async (tx) => {
-        await tx.execute("create table public.kept (a int)");
-        const [row] = await tx.rows(
-          "select pg_catalog.current_setting('lock_timeout'), pg_catalog.current_setting('transaction_isolation')",
-        );
-        return row;
-      },
-    );
-    expect(value).toEqual(["3s", "repeatable read"]);
-    expect(
-      await session.rows(
-        "select pg_catalog.current_setting('lock_timeout'), pg_catalog.to_regclass('public.kept') is null",
-      ),
-    ).toEqual([["0", "f"]]);
-  });
-
-  test("roll back when the body throws, and throw what it threw", async () => {
-    const mine = new Error("mine");
-    const attempt = session.transaction({}, async (tx) => {
-      await tx.execute("create table public.undone (a int)");
-      throw mine;
-    });
-    expect(await attempt.catch((error: unknown) => error)).toBe(mine);
-    expect(await session.rows("select pg_catalog.to_regclass('public.undone')")).toEqual([[null]]);
-  });
-
-  test("fail when the body swallowed the failure of a statement", async () => {
-    const attempt = session.transaction({}, async (tx) => {
-      await tx.execute("create table public.lost (a int)");
-      await tx.rows("select 1 / 0").catch(() => undefined);
-    });
-    const error = await toolErrorOf(attempt);
-    expect([error.code, error.why, error.state]).toEqual([
-      "statement_failed",
-      "an earlier statement in it failed: ERROR 22012: division by zero",
-      "the transaction changed nothing",
-    ]);
-    expect(await session.rows("select pg_catalog.to_regclass('public.lost')")).toEqual([[null]]);
-  });
-
-  test("report what COMMIT itself refuses", async () => {
-    await session.execute("create table public.parent (id int primary key)");
-    await session.execute("create table public.child (id int references public.parent deferrable initially deferred)");
-    const error = await toolErrorOf(session.transaction({}, (tx) => tx.execute("insert into public.child values (1)")));
-    expect([error.code, error.details["sqlstate"]]).toEqual(["statement_failed", "23503"]);
-    expect(await session.rows("select from public.child")).toEqual([]);
-  });
-
-  test("with settings that do not exist leave the session usable", async () => {
-    const error = await toolErrorOf(session.transaction({ settings: { "no such setting": "1" } }, async () => "never"));
-    expect(error.code).toBe("statement_failed");
-    expect(await session.transaction({}, (tx) => tx.rows("select 1"))).toEqual([["1"]]);
-  });
-
-  test("do not nest, and shut the session out while they are open and themselves out afterwards", async () => {
-    let kept: Session | undefined;
-    await session.transaction({}, async (tx) => {
-      kept = tx;
-      await expect(session.rows("select 1")).rejects.toThrow("only the open transaction's own session may be used");
-      await expect(tx.transaction({}, async () => 1)).rejects.toThrow("a transaction is already open");
-      await expect(session.transaction({}, async () => 1)).rejects.toThrow("a transaction is already open");
-    });
-    await expect(kept?.rows("select 1")).rejects.toThrow("only the open transaction's own session may be used");
   });
 });
 
