@@ -1,0 +1,114 @@
+/** addCheck: a check that holds for new rows at once and is validated for the others while reads and writes go on. */
+import * as v from "valibot";
+import { type Check, checkSchema } from "../model/object.ts";
+import { finding } from "../risk/levels.ts";
+import { sizedFinding } from "../risk/size.ts";
+import { defineOperation, operation } from "./define.ts";
+import { partInWords, placeOfPart, tableIdOfPart } from "./part.ts";
+import { additionOf, isPartOfReplacement } from "./replacement.ts";
+import { alterableInPlace } from "./sql/constraint-change.ts";
+import { addStaged } from "./sql/staged-constraint.ts";
+
+const payload = v.strictObject({
+  check: checkSchema,
+  /** the check of the same name that this one takes the place of */
+  replaces: v.optional(checkSchema),
+});
+
+type AddCheck = v.InferOutput<typeof payload>;
+
+export const addCheck = defineOperation<"addCheck", AddCheck>({
+  kind: "addCheck",
+  family: "index & constraint",
+  product: false,
+  summary: "add a check, not valid at first, then validate it",
+  base: "medium",
+  baseNote: "safe on a table of the same migration",
+  reasons: [],
+  payload,
+  on: ["create check", "alter check.*", "alter check.comment"],
+  claims: (change) => {
+    const addition = additionOf("check", change, alterableInPlace);
+    if (addition === undefined) return undefined;
+    const { object, replaces } = addition;
+    return { check: object, ...(replaces === undefined ? {} : { replaces }) };
+  },
+  absorbs: (op, change) => isPartOfReplacement(op.check, op.replaces, change),
+  describe: (op) => partInWords(op.check),
+  emit: (op, context) => addStaged(op.check, op.replaces, context),
+  invert: (op) => ({
+    reversible: true,
+    operations: [
+      op.replaces === undefined
+        ? operation("dropCheck", placeOfPart(op.check))
+        : operation("addCheck", { check: op.replaces, replaces: op.check }),
+    ],
+  }),
+  predict: (op) => [{ put: op.check }],
+  risks: ({ check }, facts) => {
+    if (facts.isFresh(tableIdOfPart(check))) {
+      return [finding("safe", undefined, "the table is made in the same migration")];
+    }
+    if (check.notValid) {
+      return [
+        finding("medium", undefined, "checks new rows only; an update of an old row that breaks it fails from then on"),
+      ];
+    }
+    const message =
+      "fails if a row breaks it, and such rows cannot be updated from its first moment on; reads every row";
+    return [sizedFinding(facts, check, "medium", undefined, message)];
+  },
+  examples: [
+    {
+      name: "on a column",
+      before: "create table lines (id int, qty int)",
+      op: { check: { ...check("lines", "lines_qty_check", "((qty > 0))"), dependsOn: ["column:public.lines.qty"] } },
+      after: "create table lines (id int, qty int check (qty > 0))",
+    },
+    {
+      name: "not valid, quoted names, with a comment",
+      before: `create table "Line" ("From" int, "To" int)`,
+      op: {
+        check: {
+          ...check("Line", "In Order", '(("From" <= "To"))'),
+          notValid: true,
+          comment: "old rows may differ",
+          dependsOn: ['column:public."Line"."From"', 'column:public."Line"."To"'],
+        },
+      },
+      after: `create table "Line" ("From" int, "To" int); alter table "Line" add constraint "In Order" check ("From" <= "To") not valid;
+        comment on constraint "In Order" on "Line" is 'old rows may differ'`,
+    },
+    {
+      name: "not inherited",
+      before: "create table lines (id int, qty int)",
+      op: {
+        check: {
+          ...check("lines", "never", "((qty IS NULL))"),
+          noInherit: true,
+          dependsOn: ["column:public.lines.qty"],
+        },
+      },
+      after: "create table lines (id int, qty int, constraint never check (qty is null) no inherit)",
+    },
+    {
+      name: "in place of one with another expression, its comment removed",
+      before:
+        "create table lines (id int, qty int constraint positive check (qty > 0)); comment on constraint positive on lines is 'at least one'",
+      op: {
+        check: { ...check("lines", "positive", "((qty >= 0))"), dependsOn: ["column:public.lines.qty"] },
+        replaces: {
+          ...check("lines", "positive", "((qty > 0))"),
+          comment: "at least one",
+          dependsOn: ["column:public.lines.qty"],
+        },
+      },
+      after: "create table lines (id int, qty int constraint positive check (qty >= 0))",
+    },
+  ],
+});
+
+/** A check of the examples. */
+function check(table: string, name: string, expression: string): Check {
+  return { kind: "check", schema: "public", table, name, expression };
+}

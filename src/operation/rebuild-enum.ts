@@ -1,0 +1,193 @@
+/**
+ * rebuildEnum: takes values out of an enum type or puts them in another order, by making the type anew and converting
+ * every column of it. What mentions the type in an expression has to be out of the way by then.
+ */
+import * as v from "valibot";
+import { groupBy } from "../base/ordered.ts";
+import { type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
+import { columnId, isSubsequence, makeId, type ObjectId, objectName } from "../model/kinds.ts";
+import { type Column, columnSchema, type Enum, enumSchema } from "../model/object.ts";
+import { finding } from "../risk/levels.ts";
+import { rewriteFinding } from "../risk/size.ts";
+import { qualified, quoteIdent } from "../sql/identifier.ts";
+import { type Statement, statement, together } from "../sql/statement.ts";
+import { type ClaimContext, defineOperation, type Inversion, operation } from "./define.ts";
+import { inWords, withMembers } from "./place.ts";
+import { isPartOfReplacement, temporaryName } from "./replacement.ts";
+import { commentStatements } from "./sql/comment.ts";
+import { columnsOfEnum, createEnumStatement, dropTypeStatement, expressionsWithEnum } from "./sql/enum.ts";
+
+const { schema, table, name, type, default: expression } = columnSchema.entries;
+
+const payload = v.strictObject({
+  /** the type as it will be */
+  enum: enumSchema,
+  /** the type as it is */
+  replaces: enumSchema,
+  /** every column of the type or of an array of it; without `default` it has none afterwards */
+  columns: v.array(v.strictObject({ schema, table, column: name, type, default: expression })),
+});
+
+type RebuildEnum = v.InferOutput<typeof payload>;
+type Converted = RebuildEnum["columns"][number];
+
+export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
+  kind: "rebuildEnum",
+  family: "types & sequences",
+  product: false,
+  summary: "remove or reorder the values of an enum type by making it anew",
+  base: "high",
+  baseNote: "blocked when a table of the type is too large to be rewritten",
+  reasons: ["narrows_column_type", "rebuilds_table"],
+  payload,
+  on: ["alter enum.values", "alter enum.comment"],
+  claims: (change, context) => {
+    if (change.type !== "alter" || change.before.kind !== "enum" || change.after.kind !== "enum") return undefined;
+    const { before, after } = change;
+    if (isSubsequence(before.values, after.values)) return undefined;
+    return { enum: after, replaces: before, columns: convertedColumns(before, context) };
+  },
+  absorbs: (op, change) => isPartOfReplacement(op.enum, op.replaces, change),
+  describe: (op) => inWords(op.enum.schema, op.enum.name),
+  emit: (op) => {
+    const oldName = temporaryName(op.replaces.name, "old");
+    const rename = `alter type ${qualified(op.replaces.schema, op.replaces.name)} rename to ${quoteIdent(oldName)}`;
+    return [
+      together(
+        statement(rename),
+        createEnumStatement(op.enum),
+        ...conversions(op.columns),
+        dropTypeStatement({ schema: op.replaces.schema, name: oldName }),
+        ...commentStatements(op.enum),
+      ),
+    ];
+  },
+  invert: (op, before) => rebuildingBack(before, makeId("enum", op.enum.schema, op.enum.name), () => op.enum),
+  predict: (op, graph) => [{ put: op.enum }, ...op.columns.flatMap((column) => withDefault(graph, column))],
+  risks: (op, facts) => {
+    const removed = op.replaces.values.filter((value) => !op.enum.values.includes(value));
+    const message =
+      removed.length > 0
+        ? `fails if a row still holds ${removed.map((value) => `'${value}'`).join(", ")}`
+        : "values compare in another order from then on, also in indexes and ORDER BY";
+    const tables = groupBy(op.columns, (column) => qualified(column.schema, column.table));
+    return [
+      finding("high", "narrows_column_type", message),
+      ...[...tables.values()].map(([first]) =>
+        rewriteFinding(
+          facts,
+          first as Converted,
+          "high",
+          `rewrites ${inWords((first as Converted).schema, (first as Converted).table)} and its indexes while nobody can read or write it`,
+        ),
+      ),
+    ];
+  },
+  examples: [
+    {
+      name: "a value removed, with a column, its default and a comment",
+      before: `create type mood as enum ('sad', 'ok', 'happy'); comment on type mood is 'how';
+        create table users (id int, mood mood not null default 'ok'); create index users_mood on users (mood)`,
+      op: {
+        enum: { kind: "enum", schema: "public", name: "mood", values: ["ok", "happy"], comment: "how" },
+        replaces: { kind: "enum", schema: "public", name: "mood", values: ["sad", "ok", "happy"], comment: "how" },
+        columns: [
+          { schema: "public", table: "users", column: "mood", type: "public.mood", default: "'ok'::public.mood" },
+        ],
+      },
+      after: `create type mood as enum ('ok', 'happy'); comment on type mood is 'how';
+        create table users (id int, mood mood not null default 'ok'); create index users_mood on users (mood)`,
+    },
+    {
+      name: "values in another order, with an array column, quoted names",
+      before: `create schema "App"; create type "App"."Mood" as enum ('a', 'b'); create table "User" ("Moods" "App"."Mood"[] default '{a}', "Mood" "App"."Mood")`,
+      op: {
+        enum: { kind: "enum", schema: "App", name: "Mood", values: ["b", "a"] },
+        replaces: { kind: "enum", schema: "App", name: "Mood", values: ["a", "b"] },
+        columns: [
+          { schema: "public", table: "User", column: "Mood", type: '"App"."Mood"' },
+          {
+            schema: "public",
+            table: "User",
+            column: "Moods",
+            type: '"App"."Mood"[]',
+            default: `'{a}'::"App"."Mood"[]`,
+          },
+        ],
+      },
+      after: `create schema "App"; create type "App"."Mood" as enum ('b', 'a'); create table "User" ("Moods" "App"."Mood"[] default '{a}', "Mood" "App"."Mood")`,
+    },
+    {
+      name: "used by nothing, its comment changed",
+      before: "create type mood as enum ('sad', 'ok'); comment on type mood is 'old'",
+      op: {
+        enum: { kind: "enum", schema: "public", name: "mood", values: ["fine"], comment: "new" },
+        replaces: { kind: "enum", schema: "public", name: "mood", values: ["sad", "ok"], comment: "old" },
+        columns: [],
+      },
+      after: "create type mood as enum ('fine'); comment on type mood is 'new'",
+    },
+  ],
+});
+
+/** Columns that are of the type before and after. A default that changes as well is left to its own operation. */
+function convertedColumns(before: Enum, context: ClaimContext): Converted[] {
+  return columnsOfEnum(context.before, before).flatMap((column): Converted[] => {
+    const id = columnId(column.schema, column.table, column.name);
+    const after = getObject(context.after, "column", id);
+    if (after === undefined || after.type !== column.type || column.generated !== undefined) return [];
+    return [converted(context.alters(id, "default") ? withMembers(column, { default: undefined }) : column)];
+  });
+}
+
+function converted(column: Column): Converted {
+  const { schema, table, name, type, default: expression } = column;
+  return { schema, table, column: name, type, ...(expression === undefined ? {} : { default: expression }) };
+}
+
+/** One ALTER TABLE for each table, so that it is rewritten once. A default cannot be cast along: it goes and comes back. */
+function conversions(columns: readonly Converted[]): Statement[] {
+  const tables = groupBy(columns, (column) => qualified(column.schema, column.table));
+  return [...tables].map(([table, list]) => {
+    const actions = list.flatMap((column) => {
+      const alter = `alter column ${quoteIdent(column.column)}`;
+      const text = column.type.endsWith("[]") ? "pg_catalog.text[]" : "pg_catalog.text";
+      return [
+        `${alter} drop default`,
+        `${alter} type ${column.type} using ${quoteIdent(column.column)}::${text}::${column.type}`,
+        ...(column.default === undefined ? [] : [`${alter} set default ${column.default}`]),
+      ];
+    });
+    return statement(`alter table ${table}\n  ${actions.join(",\n  ")}`, "access exclusive", [table], "rewrite");
+  });
+}
+
+function withDefault(graph: SchemaGraph, place: Converted): GraphEdit[] {
+  const column = getObject(graph, "column", columnId(place.schema, place.table, place.column));
+  return column === undefined ? [] : [{ put: withMembers(column, { default: place.default }) }];
+}
+
+/** The inversion that gives an enum the values it had, of a graph before an operation that changes it as `change` does. */
+export function rebuildingBack(before: SchemaGraph, id: ObjectId, change: (type: Enum) => Enum): Inversion {
+  const type = getObject(before, "enum", id);
+  if (type === undefined) return { reversible: false, why: "what it was like before is not known" };
+  const [expression] = expressionsWithEnum(before, type);
+  if (expression !== undefined) {
+    return {
+      reversible: false,
+      why: `${objectName(expression)} mentions the type in an expression and would be in the way`,
+    };
+  }
+  return {
+    reversible: true,
+    operations: [
+      operation("rebuildEnum", {
+        enum: type,
+        replaces: change(type),
+        columns: columnsOfEnum(before, type)
+          .filter((column) => column.generated === undefined)
+          .map(converted),
+      }),
+    ],
+  };
+}

@@ -1,0 +1,97 @@
+/** Indexes built and removed while writes go on, with what a re-run has to look at; and the plain forms for new tables. */
+import type { Index, PrimaryKey, Unique } from "../../model/object.ts";
+import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { type CatalogQuestion, type Segment, type Statement, statement } from "../../sql/statement.ts";
+import { keyColumns } from "./constraint.ts";
+import { type IndexTraits, indexIsBuilt, indexIsInvalid } from "./index-question.ts";
+import { relationIsGone } from "./question.ts";
+
+/** An index to be built: what identifies it, and what follows USING. */
+export interface IndexPlan extends IndexTraits {
+  readonly definition: string;
+}
+
+/** The plan of an index of the graph. */
+export function planOfIndex(index: Index): IndexPlan {
+  const { schema, table, name, definition, columns } = index;
+  const method = /^\s*"?([^\s"(]+)/.exec(definition)?.[1] ?? "btree";
+  return { schema, table, name, definition, columns, method: method.toLowerCase(), unique: index.unique === true };
+}
+
+/** The plan of the unique index that a constraint will use, under a name of its own. */
+export function planOfKeyIndex(key: PrimaryKey | Unique, name: string): IndexPlan {
+  const { schema, table, columns, include = [] } = key;
+  const distinct = key.kind === "unique" && key.nullsNotDistinct ? " nulls not distinct" : "";
+  return {
+    schema,
+    table,
+    name,
+    definition: `btree ${keyColumns(key)}${distinct}`,
+    columns: [...new Set([...columns, ...include])],
+    method: "btree",
+    unique: true,
+  };
+}
+
+/** CREATE INDEX at once: stops writes to the table while it reads it, so only for a table nobody uses yet. */
+export function createIndex(index: IndexPlan): Statement {
+  return statement(createText(index, ""), "share", [qualified(index.schema, index.table)], "scan");
+}
+
+/**
+ * CREATE INDEX CONCURRENTLY, never with IF NOT EXISTS: that takes an invalid index for success. When it fails it leaves an
+ * invalid index, which costs writes and, if unique, rejects rows; it is dropped before the next try.
+ */
+export function createIndexConcurrently(index: IndexPlan, done: CatalogQuestion = indexIsBuilt(index)): Segment {
+  return {
+    mode: "alone",
+    statements: [
+      statement(
+        createText(index, "concurrently "),
+        "share update exclusive",
+        [qualified(index.schema, index.table)],
+        "scan",
+      ),
+    ],
+    done,
+    leftover: { found: indexIsInvalid(index), remove: [dropIndexConcurrently(index)] },
+  };
+}
+
+/** DROP INDEX CONCURRENTLY. An interrupted one leaves an invalid index, and the same statement finishes it. */
+export function dropIndexConcurrently(
+  index: { readonly schema: string; readonly table: string; readonly name: string },
+  done: CatalogQuestion = relationIsGone(index.schema, index.name),
+): Segment {
+  return {
+    mode: "alone",
+    statements: [
+      statement(`drop index concurrently ${qualified(index.schema, index.name)}`, "share update exclusive", [
+        qualified(index.schema, index.table),
+      ]),
+    ],
+    done,
+  };
+}
+
+/** DROP INDEX at once. */
+export function dropIndexPlainly(index: {
+  readonly schema: string;
+  readonly table: string;
+  readonly name: string;
+}): Statement {
+  return statement(`drop index ${qualified(index.schema, index.name)}`, "access exclusive", [
+    qualified(index.schema, index.table),
+  ]);
+}
+
+/** ALTER INDEX … RENAME locks the index alone, since 12 with SHARE UPDATE EXCLUSIVE. */
+export function renameIndex(schema: string, from: string, to: string): Statement {
+  const name = qualified(schema, from);
+  return statement(`alter index ${name} rename to ${quoteIdent(to)}`, "share update exclusive", [name]);
+}
+
+function createText(index: IndexPlan, concurrently: string): string {
+  const unique = index.unique ? "unique " : "";
+  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${qualified(index.schema, index.table)} using ${index.definition}`;
+}

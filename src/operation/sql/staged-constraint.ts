@@ -1,0 +1,105 @@
+/**
+ * Checks and foreign keys on tables with rows: added NOT VALID, which reads nothing, and validated in a later transaction,
+ * which lets reads and writes go on. In one transaction the strong lock would be kept through the scan.
+ */
+import type { Check, ForeignKey } from "../../model/object.ts";
+import { quoteIdent } from "../../sql/identifier.ts";
+import { type LockLevel, type Segment, type Statement, statement, together } from "../../sql/statement.ts";
+import type { EmitContext } from "../define.ts";
+import { type PartPlace, tableIdOfPart, tableOfPart } from "../part.ts";
+import { temporaryName } from "../replacement.ts";
+import { commentStatements } from "./comment.ts";
+import { constraintBody } from "./constraint.ts";
+import { constraintExists } from "./constraint-question.ts";
+import { either } from "./question.ts";
+
+type Staged = Check | ForeignKey;
+
+/**
+ * Adds a constraint. One that takes another's place is added and validated under a name of its own; then the old one goes
+ * and the new one gets its name in one transaction. On a table nobody uses yet it is added at once.
+ */
+export function addStaged(constraint: Staged, replaces: Staged | undefined, context: EmitContext): Segment[] {
+  const comments = commentStatements(constraint);
+  const fresh = context.isFresh(tableIdOfPart(constraint));
+  if (replaces === undefined) {
+    if (fresh) return [together(add(constraint, constraint.name, constraint.notValid === true), ...comments)];
+    return [...stages(constraint, constraint.name, context), ...(comments.length > 0 ? [together(...comments)] : [])];
+  }
+  const name = temporaryName(constraint.name, "new");
+  const rename = `alter table ${tableOfPart(constraint)} rename constraint ${quoteIdent(name)} to ${quoteIdent(constraint.name)}`;
+  const validity = constraint.notValid ? "not validated" : "validated";
+  const done = constraintExists(constraint, constraint.name, validity, context.server);
+  const swap = together(
+    ...dropStaged(replaces),
+    statement(rename, "access exclusive", [tableOfPart(constraint)]),
+    ...comments,
+  );
+  return [
+    ...stages(constraint, name, context).map((stage) =>
+      stage.done === undefined ? stage : { ...stage, done: either(stage.done, done) },
+    ),
+    { ...swap, done },
+  ];
+}
+
+function stages(constraint: Staged, name: string, context: EmitContext): Segment[] {
+  const added: Segment = {
+    ...together(...lockParent(constraint, "share row exclusive", context), add(constraint, name, true)),
+    done: constraintExists(constraint, name, "either", context.server),
+  };
+  if (constraint.notValid) return [added];
+  const validated = constraintExists(constraint, name, "validated", context.server);
+  return [added, { ...together(validate(constraint, name)), done: validated }];
+}
+
+function add(constraint: Staged, name: string, notValid: boolean): Statement {
+  const sql = `alter table ${tableOfPart(constraint)} add constraint ${quoteIdent(name)} ${constraintBody(constraint)}${notValid ? " not valid" : ""}`;
+  const lock = constraint.kind === "foreignKey" ? "share row exclusive" : "access exclusive";
+  return statement(sql, lock, tablesOf(constraint), notValid ? "instant" : "scan");
+}
+
+/** VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE on the table, for a foreign key ROW SHARE on the referenced one. */
+export function validate(constraint: Staged, name: string = constraint.name): Statement {
+  const sql = `alter table ${tableOfPart(constraint)} validate constraint ${quoteIdent(name)}`;
+  return statement(sql, "share update exclusive", tablesOf(constraint), "scan");
+}
+
+/** DROP CONSTRAINT of a check or foreign key; a foreign key is also taken off the referenced table. */
+export function dropStaged(
+  constraint: PartPlace & { readonly references?: { readonly schema: string; readonly table: string } },
+): Statement[] {
+  const tables = tablesOf(constraint);
+  return [
+    ...lockParent(constraint, "access exclusive"),
+    statement(
+      `alter table ${tableOfPart(constraint)} drop constraint ${quoteIdent(constraint.name)}`,
+      "access exclusive",
+      tables,
+    ),
+  ];
+}
+
+type MaybeReferring = {
+  readonly schema: string;
+  readonly table: string;
+  readonly references?: { readonly schema: string; readonly table: string };
+};
+
+/** The table, then the one it refers to if that is another. */
+function tablesOf(constraint: MaybeReferring): string[] {
+  const own = tableOfPart(constraint);
+  const parent = constraint.references === undefined ? own : tableOfPart(constraint.references);
+  return parent === own ? [own] : [own, parent];
+}
+
+/**
+ * ALTER TABLE locks the table first and the referenced one after it; who deletes rows of the referenced one takes them the
+ * other way round, which can deadlock. So the referenced one is locked first, in every operation on foreign keys.
+ */
+function lockParent(constraint: MaybeReferring, lock: LockLevel, context?: EmitContext): Statement[] {
+  if (constraint.references === undefined || context?.isFresh(tableIdOfPart(constraint.references))) return [];
+  const parent = tableOfPart(constraint.references);
+  if (parent === tableOfPart(constraint)) return [];
+  return [statement(`lock table only ${parent} in ${lock} mode`, lock, [parent])];
+}
