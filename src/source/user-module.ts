@@ -1,0 +1,158 @@
+/**
+ * Runs a TypeScript file of the user's: a schema module or a configuration. That is code with the user's rights, so only
+ * a named file is run, and only when nobody else could have written it. Makes `import … from "zanith"` work there.
+ */
+import { realpath } from "node:fs/promises";
+import { dirname } from "node:path";
+import { plugin } from "bun";
+import { isToolError, type ToolError, toolError } from "../base/errors.ts";
+import { firstLine } from "../base/text.ts";
+import * as builder from "./builder/index.ts";
+import { readTextFile, statFile } from "./read-file.ts";
+
+/** The largest module that is run. */
+const maxModuleBytes = 4 * 1024 * 1024;
+
+/** What a module exports, and what ran. */
+export interface UserModule {
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** where the file really is, symbolic links resolved */
+  readonly path: string;
+  /** hex digest of the file's text, to be shown before anything is changed on its word */
+  readonly sha256: string;
+}
+
+/** Who runs the tool; root is 0. */
+export interface Runner {
+  readonly userId: number | undefined;
+}
+
+let provided = false;
+
+/**
+ * Imports the module at an absolute path. What it prints on the console goes to stderr: stdout carries results.
+ * @throws ToolError file_missing, file_unreadable; schema_module_failed with the user's file and line when it cannot be
+ * trusted, read or run
+ */
+export async function importUserModule(
+  path: string,
+  shown: string,
+  runner: Runner = { userId: process.getuid?.() },
+): Promise<UserModule> {
+  // Also says so when it is missing, before its real path is asked for.
+  await statFile(path, shown);
+  const real = await realpath(path);
+  await requireTrusted(real, shown, runner);
+  const text = await readTextFile(real, shown, { bytes: maxModuleBytes });
+  const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  provideBuilder();
+  const restore = redirectConsole();
+  try {
+    return { exports: (await import(real)) as Readonly<Record<string, unknown>>, path: real, sha256 };
+  } catch (error) {
+    throw moduleError(error, real, shown);
+  } finally {
+    restore();
+  }
+}
+
+/** Refuses a file that somebody else owns or can write, or can replace because its folder is open to everybody. */
+async function requireTrusted(path: string, shown: string, runner: Runner): Promise<void> {
+  const file = await statFile(path, shown);
+  const folder = await statFile(dirname(path), dirname(shown));
+  const everybody = 0o002;
+  const sticky = 0o1000;
+  if ((file.mode & everybody) !== 0) {
+    throw untrusted(shown, "everybody may write to it", `chmod o-w ${shown}`);
+  }
+  if ((folder.mode & everybody) !== 0 && (folder.mode & sticky) === 0) {
+    throw untrusted(shown, "everybody may write to its folder", `chmod o-w ${dirname(shown)}`);
+  }
+  const { userId } = runner;
+  if (userId === undefined || file.uid === userId || file.uid === 0) return;
+  throw untrusted(shown, `it belongs to user ${file.uid}, not to you`, "make a copy of your own, or run as its owner");
+}
+
+function untrusted(shown: string, why: string, next: string): ToolError {
+  return toolError({
+    code: "schema_module_failed",
+    what: `${shown} is code, and was not run`,
+    why,
+    state: "nothing was changed",
+    next,
+    details: { file: shown },
+  });
+}
+
+/** A compiled binary has no node_modules: the builder inside it is what `zanith` means. */
+function provideBuilder(): void {
+  if (provided) return;
+  provided = true;
+  plugin({
+    name: "zanith",
+    setup(build) {
+      build.module("zanith", () => ({ exports: { ...builder }, loader: "object" }));
+    },
+  });
+}
+
+const consoleMethods = ["log", "info", "debug", "table", "dir"] as const;
+
+function redirectConsole(): () => void {
+  const kept = consoleMethods.map((method) => [method, console[method]] as const);
+  for (const method of consoleMethods) {
+    console[method] = (...values: unknown[]) => {
+      console.error(...values);
+    };
+  }
+  return () => {
+    for (const [method, original] of kept) Object.assign(console, { [method]: original });
+  };
+}
+
+function moduleError(error: unknown, path: string, shown: string): ToolError {
+  const place = errorPlace(error, path);
+  const at = place === undefined ? shown : place.replace(path, () => shown);
+  if (isToolError(error)) {
+    return toolError({
+      code: error.code,
+      what: `${at}: ${error.what}`,
+      why: error.why,
+      state: error.state,
+      next: error.next,
+      details: { file: shown, ...error.details },
+      cause: error,
+    });
+  }
+  return toolError({
+    code: "schema_module_failed",
+    what: `${at}: the module failed`,
+    why: firstLine(messageOf(error), 500),
+    state: "nothing was changed",
+    next: `correct ${shown}; bun ${shown} shows the whole error`,
+    details: { file: shown },
+    cause: error,
+  });
+}
+
+/** `file:line:column` of a syntax error, an unresolved import, or the topmost frame that is not ours. */
+function errorPlace(error: unknown, path: string): string | undefined {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  if (typeof first !== "object" || first === null) return undefined;
+  if ("position" in first && typeof first.position === "object" && first.position !== null) {
+    const { file, line, column } = first.position as { file?: unknown; line?: unknown; column?: unknown };
+    return `${typeof file === "string" && file !== "" ? file : path}:${String(line)}:${String(column)}`;
+  }
+  const stack = "stack" in first && typeof first.stack === "string" ? first.stack : "";
+  const frames = [...stack.matchAll(/\(?((?:\/|[A-Z]:\\)[^\n()]*?):(\d+):(\d+)\)?$/gm)];
+  const folder = dirname(path);
+  const own = frames.find(([, file = ""]) => file === path) ?? frames.find(([, file = ""]) => file.startsWith(folder));
+  return own && `${own[1]}:${own[2]}:${own[3]}`;
+}
+
+function messageOf(error: unknown): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  if (first instanceof Error) return `${first.name}: ${first.message}`;
+  if (typeof first === "object" && first !== null && "message" in first) return String(first.message);
+  return String(first);
+}
