@@ -1,0 +1,41 @@
+/** Every command in the order help lists them. A command is its own file and one line here. */
+import type { AnyCommand, CommandGroup } from "../command.ts";
+import { audit } from "./audit.ts";
+import { baseline } from "./baseline.ts";
+import { completionOf } from "./completion.ts";
+import { diff } from "./diff.ts";
+import { down } from "./down.ts";
+import { drift } from "./drift.ts";
+import { generate } from "./generate.ts";
+import { history } from "./history.ts";
+import { init } from "./init.ts";
+import { plan } from "./plan.ts";
+import { snapshotDiff, snapshotExport, snapshotList, snapshotShow } from "./snapshot.ts";
+import { status } from "./status.ts";
+import { up } from "./up.ts";
+import { verify } from "./verify.ts";
+
+export const commandGroups: readonly CommandGroup[] = [
+  { name: "migrate", summary: "generate, plan, verify, apply and audit migrations" },
+  { name: "snapshot", summary: "stored and exported schemas" },
+];
+
+export const commands: readonly AnyCommand[] = [
+  init,
+  diff,
+  generate,
+  plan,
+  verify,
+  up,
+  down,
+  status,
+  history,
+  baseline,
+  audit,
+  snapshotList,
+  snapshotShow,
+  snapshotExport,
+  snapshotDiff,
+  drift,
+  completionOf(() => commands, commandGroups),
+];

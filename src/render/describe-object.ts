@@ -1,0 +1,68 @@
+/** A schema object in a few words: what a reader of a diff wants to see beside its name. Not SQL that could be run. */
+import { ruleOf } from "../model/kinds.ts";
+import type { ObjectKind, ObjectOf, SchemaObject } from "../model/object.ts";
+
+const list = (names: readonly string[]): string => `(${names.join(", ")})`;
+
+const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string } = {
+  schema: () => "",
+  extension: () => "",
+  enum: ({ values }) => list(values),
+  sequence: ({ type }) => type ?? "",
+  table: ({ unlogged }) => (unlogged ? "unlogged" : ""),
+  column: ({ type, notNull, default: fallback, identity, generated }) =>
+    words(
+      type,
+      notNull && "not null",
+      fallback !== undefined && `default ${fallback}`,
+      identity && `generated ${identity.generation} as identity`,
+      generated && `generated always as (${generated.expression}) ${generated.storage}`,
+    ),
+  primaryKey: ({ columns }) => list(columns),
+  unique: ({ columns, nullsNotDistinct }) => words(list(columns), nullsNotDistinct && "nulls not distinct"),
+  foreignKey: ({ columns, references, onDelete, onUpdate, notValid }) =>
+    words(
+      list(columns),
+      `references ${references.schema}.${references.table}${list(references.columns)}`,
+      onDelete && `on delete ${onDelete}`,
+      onUpdate && `on update ${onUpdate}`,
+      notValid && "not valid",
+    ),
+  check: ({ expression, notValid }) => words(expression, notValid && "not valid"),
+  index: ({ definition, unique, invalid }) => words(unique && "unique", definition, invalid && "invalid"),
+  rowSecurity: ({ enabled, forced }) => words(enabled ? "enabled" : "disabled", forced && "forced"),
+  policy: ({ command, roles, using, check }) =>
+    words(
+      `for ${command ?? "all"}`,
+      roles && `to ${roles.join(", ")}`,
+      using && `using ${using}`,
+      check && `with check ${check}`,
+    ),
+};
+
+/** What an object is, beside its kind and name; empty when those say it all. Texts are as the server gave them. */
+export function describeObject(object: SchemaObject): string {
+  const describe = describers[object.kind] as (object: SchemaObject) => string;
+  return describe(object);
+}
+
+/** An object's own name: without its schema and table. */
+export function shortName(object: SchemaObject): string {
+  return "name" in object ? object.name : ruleOf(object.kind).label;
+}
+
+/** The value of an attribute in words; absent members hold Postgres's default and read `none`. */
+export function describeValue(value: unknown): string {
+  if (value === undefined || value === null) return "none";
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean" || typeof value === "number") return value === true ? "yes" : String(value);
+  if (Array.isArray(value)) return list(value.map(describeValue));
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `${name} ${describeValue(member)}`)
+    .join(", ");
+}
+
+function words(...parts: readonly (string | false | undefined)[]): string {
+  return parts.filter((part) => part !== false && part !== undefined && part !== "").join(" ");
+}
