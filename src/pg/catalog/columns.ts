@@ -1,30 +1,38 @@
 /** Reads the columns of the graph's tables: type, collation, default, identity and generated expression. */
 
 import { defined } from "../../base/assert.ts";
-import { makeId } from "../../model/kinds.ts";
 import type { Column } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid, type DraftTable, isParked } from "./draft.ts";
+import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { address, type CatalogDraft, catalogOid, type DraftTable, isParked, listAttributes } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, printed, value } from "./family.ts";
+
+/** Oid of the collation "default", fixed in the server's sources: what columns of most types have that have any. */
+const defaultCollationOid = 100;
+
+/** SQL: a column's type with modifier and collation as one text, the type's oid alone in most cases. */
+const typeKey = `case when a.atttypmod = -1 and a.attcollation in (0, ${defaultCollationOid}) then a.atttypid::pg_catalog.text
+    else pg_catalog.concat_ws(' ', a.atttypid, a.atttypmod, a.attcollation) end`;
 
 export const columnTypes: CatalogFamily = {
   name: "column types",
+  width: 4,
   query: () => `
-select k.atttypid, k.atttypmod, k.attcollation, pg_catalog.format_type(k.atttypid, k.atttypmod),
-  case when k.attcollation <> t.typcollation
+select distinct ${typeKey}, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
+  case when a.attcollation <> t.typcollation
     then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end
 from (
   select distinct a.atttypid, a.atttypmod, a.attcollation
   from pg_catalog.pg_attribute a
   where a.attrelid >= ${firstUserOid} and a.attnum > 0 and not a.attisdropped
-) k
-join pg_catalog.pg_type t on t.oid = k.atttypid
-left join pg_catalog.pg_collation l on l.oid = k.attcollation
+) a
+join pg_catalog.pg_type t on t.oid = a.atttypid
+left join pg_catalog.pg_collation l on l.oid = a.attcollation
 left join pg_catalog.pg_namespace n on n.oid = l.collnamespace
-order by 1, 2, 3`,
+order by 1`,
   read(rows, draft) {
     for (const row of rows) {
-      const key = typeKey(value(row, 0), value(row, 1), value(row, 2));
-      draft.columnTypes.set(key, { text: value(row, 3), collation: optional(row, 4) });
+      const id = draft.ids.get(address(catalogOid.type, value(row, 1)));
+      draft.columnTypes.set(value(row, 0), { text: value(row, 2), collation: optional(row, 3), id });
     }
   },
 };
@@ -35,6 +43,7 @@ order by 1, 2, 3`,
  */
 export const defaults: CatalogFamily = {
   name: "defaults",
+  width: 4,
   query: () => `
 select d.adrelid, d.adnum, d.oid, pg_catalog.pg_get_expr(d.adbin, case when g.attnum is null then 0 else d.adrelid end)
 from pg_catalog.pg_attrdef d
@@ -43,21 +52,41 @@ where d.adrelid >= ${firstUserOid}
 order by 1, 2`,
   read(rows, draft) {
     for (const row of rows) {
-      const at = address(catalogOid.relation, value(row, 0), value(row, 1));
-      draft.defaults.set(at, { oid: value(row, 2), expression: printed(row, 3) });
+      const table = draft.tables.get(value(row, 0));
+      table?.defaults.set(value(row, 1), { oid: value(row, 2), expression: printed(row, 3) });
     }
   },
 };
 
+/** Attributes of a column that the graph does not model, by the letters the query gives them. */
+const unmodelledAttributes = {
+  s: "storage of column",
+  c: "compression of column",
+  t: "statistics target of column",
+  o: "options of column",
+  g: "grants on column",
+};
+
+/** With the columns of tables come those of indexes that have a statistics target: it is one scan of the same catalog. */
 export const columns: CatalogFamily = {
   name: "columns",
+  width: 8,
   query: () => `
-select a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.attidentity,
-  a.attgenerated
+select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false), nullif(a.attidentity, ''),
+  nullif(a.attgenerated, ''),
+  case when a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or a.attoptions is not null
+    or a.attacl is not null
+  then pg_catalog.concat(
+    case when a.attstorage <> t.typstorage then 's' end,
+    case when a.attcompression <> '' then 'c' end,
+    case when a.attstattarget >= 0 then 't' end,
+    case when a.attoptions is not null then 'o' end,
+    case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end) end
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind = 'r'
+join pg_catalog.pg_class c on c.oid = a.attrelid and (c.relkind = 'r' or c.relkind = 'i' and a.attstattarget >= 0)
+join pg_catalog.pg_type t on t.oid = a.atttypid
 where a.attrelid >= ${firstUserOid} and a.attnum > 0 and not a.attisdropped
-order by 1, 2`,
+order by a.attrelid, a.attnum`,
   read(rows, draft) {
     let table: DraftTable | undefined;
     let tableOid = "";
@@ -68,30 +97,22 @@ order by 1, 2`,
         table = draft.tables.get(oid);
       }
       if (table) readColumn(row, draft, table);
+      else if (row[7]?.includes("t")) draft.indexTargets.add(oid);
     }
   },
 };
 
-function typeKey(type: string, modifier: string, collation: string): string {
-  return `${type} ${modifier} ${collation}`;
-}
-
 function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): void {
   const number = value(row, 1);
   const name = value(row, 2);
-  const at = address(catalogOid.relation, value(row, 0), number);
   if (isParked(draft, name)) {
-    draft.parkedColumns.add(at);
+    draft.parkedColumns.add(address(catalogOid.relation, value(row, 0), number));
     return;
   }
   table.columns.set(number, name);
-  const typeOid = value(row, 3);
-  const type = defined(
-    draft.columnTypes.get(typeKey(typeOid, value(row, 4), value(row, 5))),
-    "a column without a type",
-  );
-  const held = draft.defaults.get(at);
-  const generated = value(row, 8);
+  const type = defined(draft.columnTypes.get(value(row, 3)), "a column without a type");
+  const held = table.defaults.size === 0 ? undefined : table.defaults.get(number);
+  const generated = optional(row, 6);
   const object: Column = {
     kind: "column",
     schema: table.schema,
@@ -100,29 +121,28 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
     position: table.columns.size,
     type: type.text,
   };
-  if (isTrue(row, 6)) object.notNull = true;
-  if (held && generated === "") object.default = held.expression;
+  if (isTrue(row, 4)) object.notNull = true;
+  if (held && generated === undefined) object.default = held.expression;
   if (type.collation !== undefined) object.collation = type.collation;
-  const identity = value(row, 7);
-  if (identity !== "") {
-    object.identity = { generation: identity === "a" ? "always" : "by default", ...draft.identities.get(at) };
+  const identity = optional(row, 5);
+  if (identity !== undefined) {
+    object.identity = { generation: identity === "a" ? "always" : "by default", ...table.identities.get(number) };
   }
-  if (held && generated !== "") {
+  if (held && generated !== undefined) {
     object.generated = { expression: held.expression, storage: generated === "v" ? "virtual" : "stored" };
   }
-  const comment = draft.comments.get(at);
+  const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
-  const typeId = draft.ids.get(address(catalogOid.type, typeOid));
-  if (typeId !== undefined) object.dependsOn = [typeId];
+  if (type.id !== undefined) object.dependsOn = [type.id];
   draft.objects.push(object);
+  const letters = optional(row, 7);
+  if (letters !== undefined) {
+    const place = `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;
+    listAttributes(draft, letters, unmodelledAttributes, () => place);
+  }
   if (!held) return;
-  const owner = {
-    object,
-    id: makeId("column", table.schema, table.name, name),
-    structural: new Set([makeId("table", table.schema, table.name)]),
-    goesWithColumn: false,
-  };
+  const owner = { object, goesWithColumn: false };
   draft.expressionOwners.set(address(catalogOid.attributeDefault, held.oid), owner);
   // 14 records what a generated column refers to for the column itself
-  if (generated !== "") draft.expressionOwners.set(at, owner);
+  if (generated !== undefined) draft.expressionOwners.set(address(catalogOid.relation, value(row, 0), number), owner);
 }

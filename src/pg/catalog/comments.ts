@@ -7,6 +7,7 @@ const initialPublicOid = 2200;
 
 export const comments: CatalogFamily = {
   name: "comments",
+  width: 4,
   query: () => `
 select d.classoid, d.objoid, d.objsubid, d.description
 from pg_catalog.pg_description d
@@ -14,6 +15,11 @@ where d.objoid >= ${firstUserOid}
   or (d.objoid = ${initialPublicOid} and d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
 order by 1, 2, 3`,
   read(rows, draft) {
-    for (const row of rows) draft.comments.set(address(value(row, 0), value(row, 1), value(row, 2)), value(row, 3));
+    for (const row of rows) {
+      const at = address(value(row, 0), value(row, 1));
+      const known = draft.comments.get(at);
+      if (known) known.set(value(row, 2), value(row, 3));
+      else draft.comments.set(at, new Map([[value(row, 2), value(row, 3)]]));
+    }
   },
 };

@@ -1,18 +1,16 @@
 /** Reads primary keys, unique constraints, foreign keys and checks of the graph's tables. */
-import { makeId } from "../../model/kinds.ts";
-import type { Check, ForeignKey, PrimaryKey, SchemaObject, Unique } from "../../model/object.ts";
+import type { Check, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
-import { address, type CatalogDraft, catalogOid, columnNames, type DraftTable } from "./draft.ts";
 import {
-  type CatalogFamily,
-  type CatalogRow,
-  firstUserOid,
-  isTrue,
-  numberList,
-  optional,
-  printed,
-  value,
-} from "./family.ts";
+  address,
+  type CatalogDraft,
+  catalogOid,
+  columnNames,
+  commentOn,
+  type DraftTable,
+  listAttributes,
+} from "./draft.ts";
+import { type CatalogFamily, type CatalogRow, firstUserOid, numberList, optional, printed, value } from "./family.ts";
 
 const actions: Readonly<Record<string, "cascade" | "restrict" | "set null" | "set default">> = {
   c: "cascade",
@@ -24,16 +22,36 @@ const actions: Readonly<Record<string, "cascade" | "restrict" | "set null" | "se
 /** Kinds of constraint (contype) that no object schema describes; NOT NULL ones of 18 are columns' attributes. */
 const unmodelledConstraints: Readonly<Record<string, string>> = { x: "exclusion constraint" };
 
+/** Attributes of a constraint's index that the graph does not model, by the letters the query gives them. */
+const unmodelledAttributes = { o: "storage parameters of index", t: "tablespace of index", c: "clustering on index" };
+
 export const constraints: CatalogFamily = {
   name: "constraints",
+  width: 16,
   query: (versionNum) => `
-select k.oid, k.conname, k.contype, k.conrelid, k.conkey, k.confrelid, k.confkey, k.confupdtype, k.confdeltype,
-  k.confmatchtype, ${versionNum >= 150000 ? "k.confdelsetcols" : "null"}, k.condeferrable, k.condeferred, k.convalidated,
-  k.connoinherit, pg_catalog.pg_get_expr(k.conbin, k.conrelid), i.indnkeyatts, i.indkey,
-  ${versionNum >= 150000 ? "i.indnullsnotdistinct" : "false"},
-  ${versionNum >= 180000 ? "k.conperiod" : "false"}, ${versionNum >= 180000 ? "k.conenforced" : "true"}
+select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0), k.confkey,
+  nullif(nullif(k.confupdtype, 'a'), ' '), nullif(nullif(k.confdeltype, 'a'), ' '),
+  ${versionNum >= 150000 ? "k.confdelsetcols" : "null"},
+  case when k.confmatchtype = 'f' or k.condeferrable or not k.convalidated or k.connoinherit and k.contype = 'c'
+    ${versionNum >= 150000 ? "or i.indnullsnotdistinct" : ""} ${versionNum >= 180000 ? "or k.conperiod or not k.conenforced" : ""}
+  then pg_catalog.concat(
+    case when k.confmatchtype = 'f' then 'f' end,
+    case when k.condeferrable then 'd' end,
+    case when k.condeferred then 'i' end,
+    case when not k.convalidated then 'v' end,
+    case when k.connoinherit and k.contype = 'c' then 'n' end,
+    ${versionNum >= 150000 ? "case when i.indnullsnotdistinct then 'u' end," : ""}
+    ${versionNum >= 180000 ? "case when k.conperiod then 'p' end, case when not k.conenforced then 'e' end" : "''"}) end,
+  pg_catalog.pg_get_expr(k.conbin, k.conrelid), case when i.indnatts > i.indnkeyatts then i.indkey end, i.indnkeyatts,
+  i.indexrelid,
+  case when x.reloptions is not null or x.reltablespace <> 0 or i.indisclustered
+  then pg_catalog.concat(
+    case when x.reloptions is not null then 'o' end,
+    case when x.reltablespace <> 0 then 't' end,
+    case when i.indisclustered then 'c' end) end
 from pg_catalog.pg_constraint k
 left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
+left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u')
 where k.conrelid >= ${firstUserOid} and k.contype in ('p', 'u', 'f', 'c', 'x')
 order by k.conrelid, k.oid`,
   read(rows, draft) {
@@ -42,46 +60,52 @@ order by k.conrelid, k.oid`,
 };
 
 function readConstraint(row: CatalogRow, draft: CatalogDraft): void {
-  const table = draft.tables.get(value(row, 3));
+  const tableOid = value(row, 3);
+  const table = draft.tables.get(tableOid);
   if (!table) return;
-  const name = value(row, 1);
   const type = value(row, 2);
   const keys = numberList(optional(row, 4));
   const columns = columnNames(table, keys);
-  if (columns === undefined && touchesParked(draft, value(row, 3), keys)) return;
-  const unmodelled = unmodelledKind(row, draft);
+  if (columns === undefined && touchesParked(draft, tableOid, keys)) return;
+  const unmodelled = unmodelledKind(row, draft, type);
   if (unmodelled !== undefined) {
-    draft.unmodelled.push({ kind: unmodelled, name: `${qualified(table.schema, table.name)}.${quoteIdent(name)}` });
-    return;
-  }
-  if (type === "f") readForeignKey(row, draft, table, columns ?? []);
+    const name = `${qualified(table.schema, table.name)}.${quoteIdent(value(row, 1))}`;
+    draft.unmodelled.push({ kind: unmodelled, name });
+  } else if (type === "f") readForeignKey(row, draft, table, columns ?? []);
   else if (type === "c") readCheck(row, draft, table);
   else readKey(row, draft, table, columns ?? []);
+}
+
+/**
+ * Whether the query set a mark: f match full, d deferrable, i initially deferred, v not valid, n no inherit, u nulls not
+ * distinct, p with a period (18), e not enforced (18).
+ */
+function isMarked(row: CatalogRow, mark: string): boolean {
+  return row[10]?.includes(mark) === true;
 }
 
 function touchesParked(draft: CatalogDraft, tableOid: string, numbers: readonly string[]): boolean {
   return numbers.some((number) => draft.parkedColumns.has(address(catalogOid.relation, tableOid, number)));
 }
 
-function unmodelledKind(row: CatalogRow, draft: CatalogDraft): string | undefined {
-  const type = value(row, 2);
-  if (isTrue(row, 19)) return "temporal constraint";
-  if (!isTrue(row, 20)) return "constraint that is not enforced";
-  const target = value(row, 5);
-  if (type === "f" && !draft.tables.has(target) && !draft.ownRelations.has(target)) {
+function unmodelledKind(row: CatalogRow, draft: CatalogDraft, type: string): string | undefined {
+  if (isMarked(row, "p")) return "temporal constraint";
+  if (isMarked(row, "e")) return "constraint that is not enforced";
+  const target = optional(row, 5);
+  if (target !== undefined && !draft.tables.has(target) && !draft.ownRelations.has(target)) {
     return "foreign key to a table that is not modelled";
   }
   return unmodelledConstraints[type];
 }
 
-function finish(row: CatalogRow, draft: CatalogDraft, object: SchemaObject): void {
-  const comment = draft.comments.get(address(catalogOid.constraint, value(row, 0)));
-  if (comment !== undefined && "name" in object) object.comment = comment;
+function finish(row: CatalogRow, draft: CatalogDraft, object: PrimaryKey | Unique | ForeignKey | Check): void {
+  const comment = commentOn(draft, catalogOid.constraint, value(row, 0));
+  if (comment !== undefined) object.comment = comment;
   draft.objects.push(object);
 }
 
 function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, columns: string[]): void {
-  const include = columnNames(table, numberList(optional(row, 17)).slice(Number(value(row, 16))));
+  const include = columnNames(table, numberList(optional(row, 12)).slice(Number(value(row, 13))));
   if (include === undefined) return;
   const object: PrimaryKey | Unique = {
     kind: value(row, 2) === "p" ? "primaryKey" : "unique",
@@ -91,10 +115,15 @@ function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, column
     columns,
   };
   if (include.length > 0) object.include = include;
-  if (isTrue(row, 11)) object.deferrable = true;
-  if (isTrue(row, 12)) object.initiallyDeferred = true;
-  if (object.kind === "unique" && isTrue(row, 18)) object.nullsNotDistinct = true;
+  if (isMarked(row, "d")) object.deferrable = true;
+  if (isMarked(row, "i")) object.initiallyDeferred = true;
+  if (object.kind === "unique" && isMarked(row, "u")) object.nullsNotDistinct = true;
   finish(row, draft, object);
+  const index = qualified(table.schema, object.name);
+  listAttributes(draft, optional(row, 15), unmodelledAttributes, () => index);
+  if (commentOn(draft, catalogOid.relation, value(row, 14)) !== undefined) {
+    draft.unmodelled.push({ kind: "comment on index of a constraint", name: index });
+  }
 }
 
 function readForeignKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, columns: string[]): void {
@@ -109,16 +138,19 @@ function readForeignKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable,
     columns,
     references: { schema: target.schema, table: target.name, columns: targetColumns },
   };
-  if (value(row, 9) === "f") object.match = "full";
-  const onUpdate = actions[value(row, 7)];
-  const onDelete = actions[value(row, 8)];
+  if (isMarked(row, "f")) object.match = "full";
+  const onUpdate = actions[row[7] ?? ""];
+  const onDelete = actions[row[8] ?? ""];
   if (onUpdate !== undefined) object.onUpdate = onUpdate;
   if (onDelete !== undefined) object.onDelete = onDelete;
-  const onDeleteColumns = columnNames(table, numberList(optional(row, 10)));
-  if (onDeleteColumns !== undefined && onDeleteColumns.length > 0) object.onDeleteColumns = onDeleteColumns;
-  if (isTrue(row, 11)) object.deferrable = true;
-  if (isTrue(row, 12)) object.initiallyDeferred = true;
-  if (!isTrue(row, 13)) object.notValid = true;
+  const onDeleteColumns = optional(row, 9);
+  if (onDeleteColumns !== undefined) {
+    const names = columnNames(table, numberList(onDeleteColumns));
+    if (names !== undefined && names.length > 0) object.onDeleteColumns = names;
+  }
+  if (isMarked(row, "d")) object.deferrable = true;
+  if (isMarked(row, "i")) object.initiallyDeferred = true;
+  if (isMarked(row, "v")) object.notValid = true;
   finish(row, draft, object);
 }
 
@@ -129,14 +161,12 @@ function readCheck(row: CatalogRow, draft: CatalogDraft, table: DraftTable): voi
     schema: table.schema,
     table: table.name,
     name: value(row, 1),
-    expression: `(${printed(row, 15)})`,
+    expression: `(${printed(row, 11)})`,
   };
-  if (isTrue(row, 14)) object.noInherit = true;
-  if (!isTrue(row, 13)) object.notValid = true;
+  if (isMarked(row, "n")) object.noInherit = true;
+  if (isMarked(row, "v")) object.notValid = true;
   draft.expressionOwners.set(address(catalogOid.constraint, value(row, 0)), {
     object,
-    id: makeId("check", table.schema, table.name, object.name),
-    structural: new Set([makeId("table", table.schema, table.name)]),
     goesWithColumn: true,
   });
   finish(row, draft, object);

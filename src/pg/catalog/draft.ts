@@ -2,6 +2,7 @@
  * The graph while it is being read: what the families have found so far, by the oids the catalog uses. Decides which
  * namespaces and relations are in scope; makes no object itself.
  */
+import { defined } from "../../base/assert.ts";
 import type { Unmodelled } from "../../model/graph.ts";
 import { makeId, type ObjectId } from "../../model/kinds.ts";
 import type { Column, SchemaObject } from "../../model/object.ts";
@@ -35,22 +36,32 @@ export interface ReadOptions {
   readonly includeOwn?: boolean;
 }
 
-/** A table of the graph, with its column names by attribute number. */
+/** A table of the graph. Its columns go by their attribute number, as text. */
 export interface DraftTable {
   readonly schema: string;
   readonly name: string;
+  readonly id: ObjectId;
   readonly unlogged: boolean;
   readonly columns: Map<string, string>;
+  readonly comments: ReadonlyMap<string, string> | undefined;
+  /** what each identity column's sequence has that is not the default */
+  readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
+  /** each column's default or generated expression, with its oid in pg_attrdef */
+  readonly defaults: Map<string, { readonly oid: string; readonly expression: string }>;
 }
 
 /** An object whose expressions may refer to others: `dependsOn` is filled when the dependencies are read. */
 export interface ExpressionOwner {
   readonly object: SchemaObject;
-  readonly id: ObjectId;
-  /** ids its structure names already */
-  readonly structural: ReadonlySet<ObjectId>;
   /** whether it goes when a column it refers to is parked */
   readonly goesWithColumn: boolean;
+}
+
+/** A type as columns have it: with its modifier, the collation when it is not the type's own, the id of its enum or table. */
+export interface ColumnType {
+  readonly text: string;
+  readonly collation: string | undefined;
+  readonly id: ObjectId | undefined;
 }
 
 export interface CatalogDraft {
@@ -66,20 +77,19 @@ export interface CatalogDraft {
   readonly listedRelations: Set<string>;
   /** oids of the tool's own and parked relations, which are not even named */
   readonly ownRelations: Set<string>;
-  /** `class.oid` or `class.oid.column` → comment */
-  readonly comments: Map<string, string>;
-  /** `class.oid` or `class.oid.column` → the object of the graph there */
+  /** `class.oid` → comments on the object there (under "0") and its columns (under their numbers) */
+  readonly comments: Map<string, Map<string, string>>;
+  /** `class.oid` → the object of the graph there; columns are found through their table */
   readonly ids: Map<string, ObjectId>;
   /** `class.oid.column` of parked columns */
   readonly parkedColumns: Set<string>;
-  /** `class.oid.column` of identity columns → their sequence's name and options as far as they are not the defaults */
-  readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
+  /** oids of indexes with a statistics target on an expression */
+  readonly indexTargets: Set<string>;
   /** qualified names of identity columns' sequences, by oid */
   readonly identitySequences: Map<string, string>;
-  /** type oid, modifier and collation oid → type as printed, collation when not the type's own */
-  readonly columnTypes: Map<string, { readonly text: string; readonly collation: string | undefined }>;
-  /** `class.oid.column` → its default or generated expression */
-  readonly defaults: Map<string, { readonly oid: string; readonly expression: string }>;
+  /** types by the text the queries write for type, modifier and collation */
+  readonly columnTypes: Map<string, ColumnType>;
+  /** `class.oid`, or `class.oid.column` for what is recorded of a column itself */
   readonly expressionOwners: Map<string, ExpressionOwner>;
   readonly objects: SchemaObject[];
   /** objects that turned out to refer to a parked column, as a drop of that column would have dropped them */
@@ -100,10 +110,9 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     comments: new Map(),
     ids: new Map(),
     parkedColumns: new Set(),
-    identities: new Map(),
+    indexTargets: new Set(),
     identitySequences: new Map(),
     columnTypes: new Map(),
-    defaults: new Map(),
     expressionOwners: new Map(),
     objects: [],
     gone: new Set(),
@@ -114,6 +123,11 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
 /** A place in the catalog as the draft's maps name it; a column is written with its number. */
 export function address(classOid: string, oid: string, column = "0"): string {
   return column === "0" ? `${classOid}.${oid}` : `${classOid}.${oid}.${column}`;
+}
+
+/** The comment on an object that is not a column. */
+export function commentOn(draft: CatalogDraft, classOid: string, oid: string): string | undefined {
+  return draft.comments.size === 0 ? undefined : draft.comments.get(address(classOid, oid))?.get("0");
 }
 
 /** Whether a schema is the tool's own. */
@@ -130,6 +144,17 @@ export function isOwnTable(draft: CatalogDraft, schema: string, name: string): b
 /** Whether a table or column was set aside by a soft drop: still there, but no longer part of the schema. */
 export function isParked(draft: CatalogDraft, name: string): boolean {
   return name.startsWith(parkedPrefix) && draft.options.includeOwn !== true;
+}
+
+/** Lists attributes that are not modelled: each letter stands for one of `kinds`. */
+export function listAttributes(
+  draft: CatalogDraft,
+  letters: string | undefined,
+  kinds: Readonly<Record<string, string>>,
+  name: () => string,
+): void {
+  for (const letter of letters ?? "")
+    draft.unmodelled.push({ kind: defined(kinds[letter], "an unknown attribute"), name: name() });
 }
 
 /** The id of a column by table and attribute number, if both are in the graph. */

@@ -1,11 +1,12 @@
 /** Reads enum types with their values in order. */
 import { makeId } from "../../model/kinds.ts";
 import type { Enum } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn } from "./draft.ts";
 import { type CatalogFamily, firstUserOid, optional, value } from "./family.ts";
 
 export const enums: CatalogFamily = {
   name: "enums",
+  width: 5,
   query: () => `
 select t.oid, t.typarray, t.typnamespace, t.typname, e.enumlabel
 from pg_catalog.pg_type t
@@ -37,7 +38,7 @@ function startEnum(
   const schema = draft.schemas.get(schemaOid);
   if (schema === undefined || draft.extensionMembers.has(address(catalogOid.type, oid))) return undefined;
   const object: Enum = { kind: "enum", schema, name, values: [] };
-  const comment = draft.comments.get(address(catalogOid.type, oid));
+  const comment = commentOn(draft, catalogOid.type, oid);
   if (comment !== undefined) object.comment = comment;
   const id = makeId("enum", schema, name);
   draft.ids.set(address(catalogOid.type, oid), id);

@@ -1,10 +1,11 @@
 /** Reads extensions and what they own: a member of an extension is never part of the graph. */
 import type { Extension } from "../../model/object.ts";
-import { address, catalogOid } from "./draft.ts";
+import { address, catalogOid, commentOn } from "./draft.ts";
 import { type CatalogFamily, optional, value } from "./family.ts";
 
 export const extensionMembers: CatalogFamily = {
   name: "extension members",
+  width: 2,
   query: () => `
 select d.classid, d.objid
 from pg_catalog.pg_depend d
@@ -21,6 +22,7 @@ order by 1, 2`,
  */
 export const extensions: CatalogFamily = {
   name: "extensions",
+  width: 4,
   query: () => `
 with available as materialized (
   select a.name, a.comment from pg_catalog.pg_available_extensions() a
@@ -33,7 +35,7 @@ order by 2`,
   read(rows, draft) {
     for (const row of rows) {
       const object: Extension = { kind: "extension", name: value(row, 1), schema: value(row, 2) };
-      const comment = draft.comments.get(address(catalogOid.extension, value(row, 0)));
+      const comment = commentOn(draft, catalogOid.extension, value(row, 0));
       if (comment !== undefined && comment !== optional(row, 3)) object.comment = comment;
       draft.objects.push(object);
     }

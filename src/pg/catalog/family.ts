@@ -5,7 +5,7 @@
 import { isToolError, toolError } from "../../base/errors.ts";
 import type { CatalogDraft } from "./draft.ts";
 
-/** A row as the server sends it: every value as text, null for SQL null. */
+/** A row of a catalog query: every value cast to text, null for SQL null. */
 export type CatalogRow = readonly (string | null)[];
 
 /** The part of a session that reading the catalog needs. */
@@ -19,8 +19,30 @@ export interface CatalogReader {
  */
 export interface CatalogFamily {
   readonly name: string;
+  /** the server_version_num from which on there is something to ask */
+  readonly since?: number;
+  /** number of columns of the query */
+  readonly width: number;
   readonly query: (versionNum: number) => string;
   readonly read: (rows: readonly CatalogRow[], draft: CatalogDraft) => void;
+}
+
+/**
+ * The text that fetches a family's rows as one JSON array. A row of its own costs the driver more than all its values:
+ * at a thousand tables this halves the time spent on receiving.
+ */
+export function fetchText({ width, query }: CatalogFamily, versionNum: number): string {
+  const names = Array.from({ length: width }, (_, index) => `c${index}`);
+  const values = names.map((name) => `q.${name}::pg_catalog.text`);
+  return `select pg_catalog.array_to_json(pg_catalog.array_agg(array[${values.join(", ")}]))
+from (${query(versionNum)}
+) as q(${names.join(", ")})`;
+}
+
+/** The rows of an answer to `fetchText`. */
+export function fetchedRows(answer: readonly CatalogRow[]): readonly CatalogRow[] {
+  const text = answer[0]?.[0];
+  return typeof text === "string" ? (JSON.parse(text) as CatalogRow[]) : [];
 }
 
 /** The value of a column that the query never leaves null. */
@@ -30,7 +52,7 @@ export function value(row: CatalogRow, index: number): string {
   return text;
 }
 
-/** The value of a column that may be null. */
+/** The value of a column that may be null: queries give null for defaults, the cheapest value to send. */
 export function optional(row: CatalogRow, index: number): string | undefined {
   return row[index] ?? undefined;
 }
@@ -64,13 +86,16 @@ export function isChangedMeanwhile(error: unknown): boolean {
 
 /** Whether a boolean column is true. */
 export function isTrue(row: CatalogRow, index: number): boolean {
-  return row[index] === "t";
+  return row[index] === "true";
 }
 
 /** The numbers of an int2vector (`1 2`) or an int2[] (`{1,2}`), as text. */
 export function numberList(text: string | undefined): readonly string[] {
   if (text === undefined || text === "" || text === "{}") return [];
-  return text.startsWith("{") ? text.slice(1, -1).split(",") : text.split(" ");
+  const braced = text.startsWith("{");
+  const separator = braced ? "," : " ";
+  const bare = braced ? text.slice(1, -1) : text;
+  return bare.includes(separator) ? bare.split(separator) : [bare];
 }
 
 /** First object id the server gives to anything made after initdb (FirstNormalObjectId, the same in 14 to 18). */

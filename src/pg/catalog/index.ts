@@ -13,13 +13,21 @@ import { dependencies } from "./dependencies.ts";
 import { type CatalogDraft, makeDraft, type ReadOptions } from "./draft.ts";
 import { enums } from "./enums.ts";
 import { extensionMembers, extensions } from "./extensions.ts";
-import { type CatalogFamily, type CatalogReader, type CatalogRow, isChangedMeanwhile } from "./family.ts";
+import {
+  type CatalogFamily,
+  type CatalogReader,
+  type CatalogRow,
+  fetchedRows,
+  fetchText,
+  isChangedMeanwhile,
+} from "./family.ts";
+import { grants } from "./grants.ts";
 import { indexes } from "./indexes.ts";
+import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
 import { relations } from "./relations.ts";
 import { schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
-import { columnAttributes, grants, relationAttributes } from "./unmodelled-attributes.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
 
 export type { ReadOptions } from "./draft.ts";
@@ -43,8 +51,7 @@ const families: readonly CatalogFamily[] = [
   indexes,
   policies,
   dependencies,
-  relationAttributes,
-  columnAttributes,
+  notNullConstraints,
   grants,
   unmodelledObjects,
 ];
@@ -98,11 +105,12 @@ export async function readGraph(session: CatalogSession, options: ReadOptions): 
 function readOnce(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
   const { versionNum } = session.server;
   return session.transaction({ isolation: "repeatable read", readOnly: true, settings }, async (transaction) => {
-    const answers = families.map(({ query }) => transaction.rows(query(versionNum)));
+    const asked = families.filter(({ since = 0 }) => versionNum >= since);
+    const answers = asked.map((family) => transaction.rows(fetchText(family, versionNum)));
     // the first failure is reported below; those that follow from it are not to stay unhandled
     Promise.all(answers).catch(() => undefined);
     const draft = makeDraft(versionNum, options);
-    for (const [index, family] of families.entries()) family.read(await answered(family, answers[index]), draft);
+    for (const [index, family] of asked.entries()) family.read(await answered(family, answers[index]), draft);
     return graphOf(draft);
   });
 }
@@ -112,7 +120,7 @@ async function answered(
   answer: ReturnType<CatalogReader["rows"]> | undefined,
 ): Promise<readonly CatalogRow[]> {
   try {
-    return defined(await answer, "a family without a query");
+    return fetchedRows(defined(await answer, "a family without a query"));
   } catch (error) {
     if (!isToolError(error, "statement_failed")) throw error;
     throw withContext(error, { what: `the ${family.name} of the schema could not be read: ${error.what}` });

@@ -1,33 +1,66 @@
 /** Reads indexes that are not part of a constraint. */
-import { makeId } from "../../model/kinds.ts";
 import type { Index } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid, columnNames } from "./draft.ts";
-import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, numberList, printed, value } from "./family.ts";
+import { qualified } from "../../sql/identifier.ts";
+import {
+  address,
+  type CatalogDraft,
+  catalogOid,
+  columnNames,
+  commentOn,
+  type DraftTable,
+  listAttributes,
+} from "./draft.ts";
+import {
+  type CatalogFamily,
+  type CatalogRow,
+  firstUserOid,
+  isTrue,
+  numberList,
+  optional,
+  printed,
+  value,
+} from "./family.ts";
 
 /** Oid of the access method btree, fixed in the server's sources. */
 const btreeOid = 403;
 
+/** Attributes of an index that the graph does not model, by the letters the query gives them. */
+const unmodelledAttributes = { t: "tablespace of index", c: "clustering on index" };
+
 /**
  * SQL: that an index reads `btree (column)` and nothing more. Its definition is put together here, because pg_get_indexdef
  * takes some 20 µs a call, most of it to find out that the operator class is the default one. Holds only for built-in
- * classes that are the default for exactly the column's type; all others are printed by the server.
+ * classes that are the default for exactly the column's type; all others are printed by the server. The join with the
+ * column finds it only for indexes that come into question.
  */
 function plainIndex(versionNum: number): string {
   const nulls = versionNum >= 150000 ? " and not i.indnullsnotdistinct" : "";
-  return `o.opcintype = a.atttypid and i.indnatts = 1 and i.indoption[0] = 0 and i.indcollation[0] = a.attcollation
+  return `o.opcintype = a.atttypid and i.indcollation[0] = a.attcollation
     and i.indpred is null and c.reloptions is null${nulls}`;
 }
 
 export const indexes: CatalogFamily = {
   name: "indexes",
+  width: 9,
   query: (versionNum) => `
-select i.indexrelid, c.relname, i.indrelid, i.indisunique, i.indisvalid, i.indkey,
-  i.indexprs is not null or i.indpred is not null,
+select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif(not i.indisvalid, false), i.indkey,
+  nullif(i.indexprs is not null or i.indpred is not null, false),
   case when ${plainIndex(versionNum)} then 'btree (' || pg_catalog.quote_ident(a.attname) || ')'
-    else pg_catalog.pg_get_indexdef(i.indexrelid) end
+    else pg_catalog.pg_get_indexdef(i.indexrelid) end,
+  case when c.reltablespace <> 0 or i.indisclustered
+  then pg_catalog.concat(
+    case when c.reltablespace <> 0 then 't' end,
+    case when i.indisclustered then 'c' end) end
 from pg_catalog.pg_index i
-join pg_catalog.pg_class c on c.oid = i.indexrelid and c.relkind = 'i'
-left join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+join pg_catalog.pg_class c on c.oid = i.indexrelid
+join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind = 'r'
+left join lateral (
+  select k.attname, k.atttypid, k.attcollation
+  from pg_catalog.pg_attribute k
+  where k.attnum = i.indkey[0]
+    and k.attrelid = case when c.relam = ${btreeOid} and i.indnatts = 1 and i.indoption[0] = 0 then i.indrelid end
+  limit 1
+) a on true
 left join pg_catalog.pg_opclass o on o.oid = i.indclass[0] and o.opcmethod = ${btreeOid} and o.opcdefault
   and o.oid < ${firstUserOid}
 where i.indrelid >= ${firstUserOid} and not exists (
@@ -43,32 +76,34 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
   const table = draft.tables.get(value(row, 2));
   if (!table) return;
   const oid = value(row, 0);
-  // an expression stands in indkey as 0
-  const columns = columnNames(
-    table,
-    numberList(value(row, 5)).filter((number) => number !== "0"),
-  );
+  const columns = plainColumns(table, numberList(value(row, 5)));
   if (columns === undefined) return;
   const object: Index = {
     kind: "index",
     schema: table.schema,
     table: table.name,
     name: value(row, 1),
-    definition: "",
-    columns: [...new Set(columns)],
+    definition: indexTail(printed(row, 7)),
+    columns,
   };
-  object.definition = indexTail(printed(row, 7));
   if (isTrue(row, 3)) object.unique = true;
-  if (!isTrue(row, 4)) object.invalid = true;
-  const comment = draft.comments.get(address(catalogOid.relation, oid));
+  if (isTrue(row, 4)) object.invalid = true;
+  const comment = commentOn(draft, catalogOid.relation, oid);
   if (comment !== undefined) object.comment = comment;
-  if (isTrue(row, 6)) {
-    const structural = new Set(columns.map((column) => makeId("column", table.schema, table.name, column)));
-    structural.add(makeId("table", table.schema, table.name));
-    const id = makeId("index", table.schema, object.name);
-    draft.expressionOwners.set(address(catalogOid.relation, oid), { object, id, structural, goesWithColumn: true });
-  }
+  if (isTrue(row, 6)) draft.expressionOwners.set(address(catalogOid.relation, oid), { object, goesWithColumn: true });
   draft.objects.push(object);
+  const place = () => qualified(table.schema, object.name);
+  listAttributes(draft, optional(row, 8), unmodelledAttributes, place);
+  if (draft.indexTargets.has(oid)) draft.unmodelled.push({ kind: "statistics target of index column", name: place() });
+}
+
+/** The columns among an index's keys, each once: an expression stands there as 0, and a column may stand there twice. */
+function plainColumns(table: DraftTable, numbers: readonly string[]): string[] | undefined {
+  const plain = numbers.length > 1 || numbers[0] === "0" ? new Set(numbers) : numbers;
+  return columnNames(
+    table,
+    [...plain].filter((number) => number !== "0"),
+  );
 }
 
 // pg_get_indexdef with an empty search_path: CREATE [UNIQUE] INDEX name ON [ONLY] schema.table USING …; quote_ident

@@ -1,7 +1,6 @@
 /** Reads row level security policies. */
-import { makeId } from "../../model/kinds.ts";
 import type { Policy } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, isTrue, optional, printed, value } from "./family.ts";
 
 const commands: Readonly<Record<string, NonNullable<Policy["command"]>>> = {
@@ -13,6 +12,7 @@ const commands: Readonly<Record<string, NonNullable<Policy["command"]>>> = {
 
 export const policies: CatalogFamily = {
   name: "policies",
+  width: 10,
   query: () => `
 with named as (
   select p.oid, pg_catalog.json_agg(r.rolname order by r.rolname) as roles
@@ -43,13 +43,8 @@ function readPolicy(row: CatalogRow, draft: CatalogDraft): void {
   if (roles !== undefined) object.roles = JSON.parse(roles) as string[];
   if (isTrue(row, 8)) object.using = printed(row, 6);
   if (isTrue(row, 9)) object.check = printed(row, 7);
-  const comment = draft.comments.get(address(catalogOid.policy, oid));
+  const comment = commentOn(draft, catalogOid.policy, oid);
   if (comment !== undefined) object.comment = comment;
-  draft.expressionOwners.set(address(catalogOid.policy, oid), {
-    object,
-    id: makeId("policy", table.schema, table.name, object.name),
-    structural: new Set([makeId("table", table.schema, table.name)]),
-    goesWithColumn: false,
-  });
+  draft.expressionOwners.set(address(catalogOid.policy, oid), { object, goesWithColumn: false });
   draft.objects.push(object);
 }

@@ -1,7 +1,7 @@
 /** Reads the schemas: which namespaces are in scope and which of them are objects of the graph. */
 import { makeId } from "../../model/kinds.ts";
 import type { Schema } from "../../model/object.ts";
-import { address, catalogOid, isOwnSchema } from "./draft.ts";
+import { address, catalogOid, commentOn, isOwnSchema } from "./draft.ts";
 import { type CatalogFamily, userNamespace, value } from "./family.ts";
 
 /** What initdb says of the schema public. */
@@ -9,6 +9,7 @@ const publicComment = "standard public schema";
 
 export const schemas: CatalogFamily = {
   name: "schemas",
+  width: 2,
   query: () => `
 select n.oid, n.nspname
 from pg_catalog.pg_namespace n
@@ -22,7 +23,7 @@ order by 2`,
       draft.schemas.set(oid, name);
       if (draft.extensionMembers.has(address(catalogOid.namespace, oid))) continue;
       const object: Schema = { kind: "schema", name };
-      const comment = draft.comments.get(address(catalogOid.namespace, oid));
+      const comment = commentOn(draft, catalogOid.namespace, oid);
       if (comment !== undefined && !(name === "public" && comment === publicComment)) object.comment = comment;
       draft.ids.set(address(catalogOid.namespace, oid), makeId("schema", name));
       draft.objects.push(object);

@@ -3,7 +3,7 @@
 import { makeId } from "../../model/kinds.ts";
 import type { Sequence, SequenceOptions } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
-import { address, type CatalogDraft, catalogOid, isParked } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn, isParked } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, value } from "./family.ts";
 import { serverMadeName } from "./generated-name.ts";
 
@@ -15,6 +15,7 @@ const typeRanges: Readonly<Record<string, { readonly min: string; readonly max: 
 
 export const sequences: CatalogFamily = {
   name: "sequences",
+  width: 16,
   query: () => `
 select c.oid, c.relnamespace, c.relname, pg_catalog.format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin,
   s.seqmax, s.seqcache, s.seqcycle, d.deptype, d.refobjid, d.refobjsubid, a.attname,
@@ -46,12 +47,9 @@ function readSequence(row: CatalogRow, draft: CatalogDraft): void {
   if (value(row, 15) !== usual) {
     draft.unmodelled.push({ kind: "persistence of sequence", name: qualified(schema, name) });
   }
-  const comment = draft.comments.get(address(catalogOid.relation, oid));
+  const comment = commentOn(draft, catalogOid.relation, oid);
   if (optional(row, 10) === "i" && table && column !== undefined) {
-    draft.identities.set(
-      address(catalogOid.relation, value(row, 11), value(row, 12)),
-      identityOptions(row, table.name),
-    );
+    table.identities.set(value(row, 12), identityOptions(row, table.name));
     draft.identitySequences.set(oid, qualified(schema, name));
     const place = `${qualified(schema, table.name)}.${quoteIdent(column)}`;
     if (comment !== undefined) draft.unmodelled.push({ kind: "comment on identity sequence", name: place });
@@ -77,13 +75,11 @@ function identityOptions(row: CatalogRow, table: string): { sequence?: string } 
 /** The options that are not the type's defaults; those depend on the direction (CREATE SEQUENCE, the same in 14 to 18). */
 function sequenceOptions(row: CatalogRow): SequenceOptions {
   const range = typeRanges[value(row, 3)];
-  const [start, increment, min, max, cache] = [4, 5, 6, 7, 8].map((index) => value(row, index)) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const start = value(row, 4);
+  const increment = value(row, 5);
+  const min = value(row, 6);
+  const max = value(row, 7);
+  const cache = value(row, 8);
   const descending = increment.startsWith("-");
   const options: SequenceOptions = {};
   if (start !== (descending ? max : min)) options.start = start;

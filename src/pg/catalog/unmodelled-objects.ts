@@ -73,6 +73,7 @@ function selectFrom(source: Source): string {
  */
 export const unmodelledObjects: CatalogFamily = {
   name: "unmodelled objects",
+  width: 4,
   query: () => `
 with found as (${sources.map(selectFrom).join("\n  union all")}
 )
