@@ -5,8 +5,15 @@
 import * as v from "valibot";
 import { groupBy } from "../base/ordered.ts";
 import { type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
-import { columnId, isSubsequence, makeId, type ObjectId, objectName } from "../model/kinds.ts";
-import { type Column, columnSchema, type Enum, enumSchema } from "../model/object.ts";
+import { columnId, isSubsequence, makeId, type ObjectId, objectId, objectName } from "../model/kinds.ts";
+import {
+  type Column,
+  columnSchema,
+  type Enum,
+  enumSchema,
+  type ForeignKey,
+  foreignKeySchema,
+} from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { rewriteFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
@@ -15,7 +22,16 @@ import { type ClaimContext, defineOperation, type Inversion, operation } from ".
 import { inWords, withMembers } from "./place.ts";
 import { isPartOfReplacement, temporaryName } from "./replacement.ts";
 import { commentStatements } from "./sql/comment.ts";
-import { columnsOfEnum, createEnumStatement, dropTypeStatement, expressionsWithEnum } from "./sql/enum.ts";
+import {
+  columnsOfEnum,
+  createEnumStatement,
+  dropTypeStatement,
+  expressionsWithEnum,
+  isOfEnum,
+  keysBetween,
+  touches,
+} from "./sql/enum.ts";
+import { addStagedAtOnce, dropStaged } from "./sql/staged-constraint.ts";
 
 const { schema, table, name, type, default: expression } = columnSchema.entries;
 
@@ -26,6 +42,8 @@ const payload = v.strictObject({
   replaces: enumSchema,
   /** every column of the type or of an array of it; without `default` it has none afterwards */
   columns: v.array(v.strictObject({ schema, table, column: name, type, default: expression })),
+  /** foreign keys between such columns: Postgres cannot keep them while one side has the new type and the other has not */
+  foreignKeys: v.optional(v.array(foreignKeySchema)),
 });
 
 type RebuildEnum = v.InferOutput<typeof payload>;
@@ -45,18 +63,26 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
     if (change.type !== "alter" || change.before.kind !== "enum" || change.after.kind !== "enum") return undefined;
     const { before, after } = change;
     if (isSubsequence(before.values, after.values)) return undefined;
-    return { enum: after, replaces: before, columns: convertedColumns(before, context) };
+    const columns = convertedColumns(before, context);
+    const kept = (key: ForeignKey): boolean => {
+      const next = getObject(context.after, "foreignKey", objectId(key));
+      return next !== undefined && touches(next, columns);
+    };
+    return { enum: after, replaces: before, columns, ...keysMember(keysBetween(context.before, columns).filter(kept)) };
   },
   absorbs: (op, change) => isPartOfReplacement(op.enum, op.replaces, change),
   describe: (op) => inWords(op.enum.schema, op.enum.name),
   emit: (op) => {
     const oldName = temporaryName(op.replaces.name, "old");
+    const keys = op.foreignKeys ?? [];
     const rename = `alter type ${qualified(op.replaces.schema, op.replaces.name)} rename to ${quoteIdent(oldName)}`;
     return [
       together(
         statement(rename),
         createEnumStatement(op.enum),
+        ...keys.flatMap(dropStaged),
         ...conversions(op.columns),
+        ...keys.flatMap((key) => [addStagedAtOnce(key), ...commentStatements(key)]),
         dropTypeStatement({ schema: op.replaces.schema, name: oldName }),
         ...commentStatements(op.enum),
       ),
@@ -118,6 +144,33 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
       after: `create schema "App"; create type "App"."Mood" as enum ('b', 'a'); create table "User" ("Moods" "App"."Mood"[] default '{a}', "Mood" "App"."Mood")`,
     },
     {
+      name: "a value removed, with a key and a foreign key",
+      before: `create type mood as enum ('sad', 'ok'); create table moods (mood mood primary key);
+        create table users (mood mood constraint known references moods on delete cascade); comment on constraint known on users is 'x'`,
+      op: {
+        enum: { kind: "enum", schema: "public", name: "mood", values: ["ok"] },
+        replaces: { kind: "enum", schema: "public", name: "mood", values: ["sad", "ok"] },
+        columns: [
+          { schema: "public", table: "moods", column: "mood", type: "public.mood" },
+          { schema: "public", table: "users", column: "mood", type: "public.mood" },
+        ],
+        foreignKeys: [
+          {
+            kind: "foreignKey",
+            schema: "public",
+            table: "users",
+            name: "known",
+            columns: ["mood"],
+            references: { schema: "public", table: "moods", columns: ["mood"] },
+            onDelete: "cascade",
+            comment: "x",
+          },
+        ],
+      },
+      after: `create type mood as enum ('ok'); create table moods (mood mood primary key);
+        create table users (mood mood constraint known references moods on delete cascade); comment on constraint known on users is 'x'`,
+    },
+    {
       name: "used by nothing, its comment changed",
       before: "create type mood as enum ('sad', 'ok'); comment on type mood is 'old'",
       op: {
@@ -130,12 +183,12 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
   ],
 });
 
-/** Columns that are of the type before and after. A default that changes as well is left to its own operation. */
+/** Columns that are of the type before and after; generated ones are made anew. A default that changes as well is left to its own operation. */
 function convertedColumns(before: Enum, context: ClaimContext): Converted[] {
   return columnsOfEnum(context.before, before).flatMap((column): Converted[] => {
     const id = columnId(column.schema, column.table, column.name);
     const after = getObject(context.after, "column", id);
-    if (after === undefined || after.type !== column.type || column.generated !== undefined) return [];
+    if (after === undefined || !isOfEnum(after, before) || (column.generated ?? after.generated)) return [];
     return [converted(context.alters(id, "default") ? withMembers(column, { default: undefined }) : column)];
   });
 }
@@ -143,6 +196,10 @@ function convertedColumns(before: Enum, context: ClaimContext): Converted[] {
 function converted(column: Column): Converted {
   const { schema, table, name, type, default: expression } = column;
   return { schema, table, column: name, type, ...(expression === undefined ? {} : { default: expression }) };
+}
+
+function keysMember(foreignKeys: ForeignKey[]): { foreignKeys?: ForeignKey[] } {
+  return foreignKeys.length > 0 ? { foreignKeys } : {};
 }
 
 /** One ALTER TABLE for each table, so that it is rewritten once. A default cannot be cast along: it goes and comes back. */
@@ -178,15 +235,17 @@ export function rebuildingBack(before: SchemaGraph, id: ObjectId, change: (type:
       why: `${objectName(expression)} mentions the type in an expression and would be in the way`,
     };
   }
+  const columns = columnsOfEnum(before, type)
+    .filter((column) => column.generated === undefined)
+    .map(converted);
   return {
     reversible: true,
     operations: [
       operation("rebuildEnum", {
         enum: type,
         replaces: change(type),
-        columns: columnsOfEnum(before, type)
-          .filter((column) => column.generated === undefined)
-          .map(converted),
+        columns,
+        ...keysMember(keysBetween(before, columns)),
       }),
     ],
   };

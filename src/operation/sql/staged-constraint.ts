@@ -23,7 +23,7 @@ export function addStaged(constraint: Staged, replaces: Staged | undefined, cont
   const comments = commentStatements(constraint);
   const fresh = context.isFresh(tableIdOfPart(constraint));
   if (replaces === undefined) {
-    if (fresh) return [together(add(constraint, constraint.name, constraint.notValid === true), ...comments)];
+    if (fresh) return [together(addStagedAtOnce(constraint), ...comments)];
     return [...stages(constraint, constraint.name, context), ...(comments.length > 0 ? [together(...comments)] : [])];
   }
   const name = temporaryName(constraint.name, "new");
@@ -57,6 +57,11 @@ function add(constraint: Staged, name: string, notValid: boolean): Statement {
   const sql = `alter table ${tableOfPart(constraint)} add constraint ${quoteIdent(name)} ${constraintBody(constraint)}${notValid ? " not valid" : ""}`;
   const lock = constraint.kind === "foreignKey" ? "share row exclusive" : "access exclusive";
   return statement(sql, lock, tablesOf(constraint), notValid ? "instant" : "scan");
+}
+
+/** Adds a constraint in one statement, which reads every row unless it stays not valid. */
+export function addStagedAtOnce(constraint: Staged): Statement {
+  return add(constraint, constraint.name, constraint.notValid === true);
 }
 
 /** VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE on the table, for a foreign key ROW SHARE on the referenced one. */
