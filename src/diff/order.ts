@@ -5,7 +5,7 @@
 import { topologicalOrder } from "../base/digraph.ts";
 import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
-import { childrenByParent, type SchemaGraph } from "../model/graph.ts";
+import { childrenByParent, type GraphEdit, type SchemaGraph } from "../model/graph.ts";
 import { kindOfId, type ObjectId, objectId, occupiedNames, ownerId, referencesOf, ruleOf } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { AnyOperationKind, Operation } from "../operation/define.ts";
@@ -29,7 +29,9 @@ interface Node {
 /** Orders operations so that each finds what it needs; the same input gives the same order. */
 export function orderOperations(before: SchemaGraph, operations: readonly Operation[]): Operation[] {
   const children = childrenByParent(before);
-  const nodes = operations.map((op) => describeNode(op, before, children));
+  const predicted = operations.map((op) => kindOf(op.kind).predict(op, before));
+  const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
+  const nodes = operations.map((op, at) => describeNode(op, predicted[at] ?? [], dropped, before, children));
   const result = topologicalOrder(nodes.length, edgesOf(nodes, before), (a, b) =>
     compareText((nodes[a] as Node).sortKey, (nodes[b] as Node).sortKey),
   );
@@ -50,19 +52,22 @@ export function orderOperations(before: SchemaGraph, operations: readonly Operat
 
 function describeNode(
   op: Operation,
+  edits: readonly GraphEdit[],
+  dropped: ReadonlySet<ObjectId>,
   before: SchemaGraph,
   children: ReadonlyMap<ObjectId, readonly SchemaObject[]>,
 ): Node {
   const kind = kindOf(op.kind);
   const puts = new Map<ObjectId, SchemaObject>();
   const drops = new Set<ObjectId>();
-  for (const edit of kind.predict(op, before)) {
+  for (const edit of edits) {
     if ("put" in edit) {
       puts.set(objectId(edit.put), edit.put);
       if (edit.at !== undefined) drops.add(edit.at);
     } else {
       drops.add(edit.drop);
-      for (const part of children.get(edit.drop) ?? []) drops.add(objectId(part));
+      // A part with an operation of its own is gone by then.
+      for (const part of children.get(edit.drop) ?? []) if (!dropped.has(objectId(part))) drops.add(objectId(part));
     }
   }
   for (const id of puts.keys()) drops.delete(id);
@@ -78,8 +83,10 @@ function describeNode(
   }
   for (const [id, object] of puts) {
     const links = new Set(linksOf(object));
-    for (const target of links) if (!puts.has(target)) needs.add(target);
     const old = before.objects.get(id);
+    // An owner that stays is no reason to wait for what happens to it.
+    const owner = old === undefined ? undefined : ownerId(old);
+    for (const target of links) if (!puts.has(target) && target !== owner) needs.add(target);
     const taken = namesOf(id, object);
     if (old === undefined) for (const name of taken) namesTaken.add(name);
     else {
@@ -113,9 +120,7 @@ function linksOf(object: SchemaObject): ObjectId[] {
 
 function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][] {
   const edges: [number, number][] = [];
-  const makers = indexBy(nodes, (node) =>
-    [...node.puts.keys()].filter((id) => !node.kind.incidental || !before.objects.has(id)),
-  );
+  const makers = indexBy(nodes, (node) => (node.kind.incidental ? [] : node.puts.keys()));
   const enders = indexBy(nodes, (node) => node.drops);
   const changers = indexBy(nodes, (node) =>
     [...node.puts.keys()].filter((id) => before.objects.has(id) && !node.kind.incidental),
@@ -123,8 +128,19 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
   const freers = indexBy(nodes, (node) => node.namesFreed);
   nodes.forEach((node, at) => {
     for (const id of node.needs) for (const maker of makers.get(id) ?? []) edges.push([maker, at]);
+    // What is made again is dropped first; what is only adorned is there first.
+    for (const id of node.puts.keys()) {
+      for (const first of (node.kind.incidental ? makers : enders).get(id) ?? []) edges.push([first, at]);
+    }
     for (const id of node.releases) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
     for (const name of node.namesTaken) for (const freer of freers.get(name) ?? []) edges.push([freer, at]);
+    // On one object, what takes an attribute away goes before what gives one: an identity before a default, say.
+    for (const id of node.puts.keys()) {
+      const old = before.objects.get(id);
+      if (old === undefined || !takesAway(old, node.puts.get(id))) continue;
+      for (const other of changers.get(id) ?? [])
+        if (givesOnly(old, nodes[other]?.puts.get(id))) edges.push([at, other]);
+    }
     // What refers to an object that is about to change goes first: Postgres refuses the change under it.
     for (const id of node.drops) {
       const old = before.objects.get(id);
@@ -134,6 +150,19 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     }
   });
   return edges;
+}
+
+const asides = new Set(["comment", "dependsOn"]);
+
+/** Whether an object loses an attribute. */
+function takesAway(old: SchemaObject, now: SchemaObject | undefined): boolean {
+  return now !== undefined && Object.keys(old).some((name) => !asides.has(name) && !(name in now));
+}
+
+/** Whether an object gets attributes and loses none. */
+function givesOnly(old: SchemaObject, now: SchemaObject | undefined): boolean {
+  if (now === undefined || takesAway(old, now)) return false;
+  return Object.keys(now).some((name) => !asides.has(name) && !(name in old));
 }
 
 function indexBy(nodes: readonly Node[], keys: (node: Node) => Iterable<string>): Map<string, number[]> {

@@ -86,7 +86,11 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       remade.add(change.id);
       spread(change.id, () => true);
     } else if (rule.disrupts?.(change.before, change.after, change.attributes)) {
-      spread(change.id, (dependent) => ruleOf(dependent.kind).binds?.(dependent, change.before.kind) ?? false);
+      spread(
+        change.id,
+        (dependent) =>
+          ruleOf(dependent.kind).binds?.(dependent, change.before.kind, change.before, change.after) ?? false,
+      );
     }
   }
   return remade;

@@ -2,7 +2,8 @@
  * What the generic parts (diff, order, rendering) need to know about each kind of object: its identity, its parent, what
  * it refers to and which names it takes. They read this table and never branch on a kind themselves.
  */
-import { qualified, quoteIdent } from "../sql/identifier.ts";
+import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
+import { staysComparable } from "../sql/type-change.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
 /** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
@@ -31,8 +32,8 @@ interface KindRule<K extends ObjectKind> {
   readonly remade?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[], server: number) => boolean;
   /** whether Postgres refuses a change of these attributes while certain objects refer to this one */
   readonly disrupts?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[]) => boolean;
-  /** whether it is such an object, for a change to an object of a kind it refers to */
-  readonly binds?: (object: ObjectOf<K>, to: ObjectKind) => boolean;
+  /** whether it is such an object, for a change to an object it refers to */
+  readonly binds?: (object: ObjectOf<K>, to: ObjectKind, before: SchemaObject, after: SchemaObject) => boolean;
 }
 
 const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
@@ -72,9 +73,15 @@ export function isSubsequence(part: readonly string[], whole: readonly string[])
  * a plain column never becomes a generated one in place.
  */
 function generationAlterable(before: ObjectOf<"column">, after: ObjectOf<"column">, server: number): boolean {
-  if (before.generated === undefined) return false;
+  if (before.generated === undefined || before.type !== after.type) return false;
   if (after.generated === undefined) return before.generated.storage === "stored";
-  return before.generated.storage === after.generated.storage && server >= 170000;
+  // 18 refuses SET EXPRESSION of a virtual column while its table has a check; it holds nothing that remaking could lose.
+  return before.generated.storage === "stored" && after.generated.storage === "stored" && server >= 170000;
+}
+
+/** Whether a column's new type cannot be compared with its old one, so that a foreign key over it would be refused. */
+function endsComparison(before: SchemaObject, after: SchemaObject): boolean {
+  return before.kind === "column" && after.kind === "column" && !staysComparable(before.type, after.type);
 }
 
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
@@ -118,6 +125,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     rank: 5,
     path: inTable,
     parent: tableOf,
+    occupies: (o) =>
+      o.identity ? [relation(o.schema, o.identity.sequence ?? generatedSequenceName(o.table, o.name))] : [],
     unchangeable: ["position"],
     remade: (before, after, attributes, server) =>
       attributes.includes("generated") && !generationAlterable(before, after, server),
@@ -176,7 +185,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
       ...o.references.columns.map((name) => columnId(o.references.schema, o.references.table, name)),
     ],
     occupies: (o) => [constraint(o)],
-    binds: (_, to) => to === "primaryKey" || to === "unique" || to === "index",
+    binds: (_, to, before, after) =>
+      to === "primaryKey" || to === "unique" || to === "index" || endsComparison(before, after),
   },
   rowSecurity: { label: "row level security", rank: 11, path: (o) => [o.schema, o.table], parent: tableOf },
   policy: {

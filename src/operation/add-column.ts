@@ -6,13 +6,13 @@ import { type Finding, finding } from "../risk/levels.ts";
 import { rewriteFinding, sizedFinding } from "../risk/size.ts";
 import { quoteIdent } from "../sql/identifier.ts";
 import { type LockDuration, statement, together } from "../sql/statement.ts";
+import { isBuiltIn, parseType } from "../sql/type-change.ts";
 import { defineOperation, operation } from "./define.ts";
 import { columnInWords, onFreshTable, placeOf, tableOf, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { isSequenceDefault, isVolatileDefault } from "./sql/default.ts";
 import { populatedProbe } from "./sql/probe.ts";
-import { isBuiltIn, parseType } from "./sql/type-change.ts";
 
 const payload = v.strictObject({
   column: v.pipe(

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { getObject } from "../model/graph.ts";
 import { type Column, columnSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
+import { asInput } from "../sql/expression.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import {
@@ -42,15 +43,13 @@ export const alterColumnDefault = defineOperation<"alterColumnDefault", AlterCol
   claims: (change, context) => {
     if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
     const { before, after, id } = change;
-    // Where the column changes its nature as well, the operation that does so carries the default along.
-    if (context.alters(id, "generated")) return undefined;
+    // A change of type carries the default along.
     if (context.alters(id, "type") || context.alters(id, "collation")) return undefined;
-    if (context.alters(id, "identity") && after.identity === undefined) return undefined;
     return { ...placeOf(after), ...changeOf(before, after), ...dependenciesOf(after) };
   },
   describe: columnInWords,
   emit: (op) => {
-    const action = op.to === undefined ? "drop default" : `set default ${op.to}`;
+    const action = op.to === undefined ? "drop default" : `set default ${asInput(op.to)}`;
     return [together(statement(`${alterColumn(op)} ${action}`, "access exclusive", [tableOf(op)]))];
   },
   invert: (op, before) => {

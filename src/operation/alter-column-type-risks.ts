@@ -2,9 +2,9 @@
 import type { Facts } from "../risk/facts.ts";
 import { type Finding, finding } from "../risk/levels.ts";
 import { rewriteFinding, sizedFinding } from "../risk/size.ts";
+import { typeChange } from "../sql/type-change.ts";
 import type { AlterColumnType } from "./alter-column-type-payload.ts";
 import { inWords, onFreshTable } from "./place.ts";
-import { typeChange } from "./sql/type-change.ts";
 
 /** The findings of a change of type or collation. */
 export function typeRisks(op: AlterColumnType, facts: Facts): readonly Finding[] {

@@ -2,9 +2,12 @@
 import { getObject, type SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, objectId, tableId } from "../model/kinds.ts";
 import type { Column, SchemaObject } from "../model/object.ts";
+import { castPattern } from "../sql/cast.ts";
+import { asInput } from "../sql/expression.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { quoteLiteral } from "../sql/literal.ts";
 import { type LockDuration, type Statement, statement, together } from "../sql/statement.ts";
+import { staysComparable, typeChange, usingExpression } from "../sql/type-change.ts";
 import { alterColumnTypeExamples } from "./alter-column-type-examples.ts";
 import { type AlterColumnType, alterColumnTypePayload } from "./alter-column-type-payload.ts";
 import { typeRisks } from "./alter-column-type-risks.ts";
@@ -20,8 +23,6 @@ import {
   tableIdOf,
   tableOf,
 } from "./place.ts";
-import { castPattern } from "./sql/default.ts";
-import { typeChange, usingExpression } from "./sql/type-change.ts";
 
 export const alterColumnType = defineOperation<"alterColumnType", AlterColumnType>({
   kind: "alterColumnType",
@@ -66,7 +67,7 @@ export const alterColumnType = defineOperation<"alterColumnType", AlterColumnTyp
 function claimed(id: ObjectId, before: Column, after: Column, context: ClaimContext): AlterColumnType {
   const generated = before.generated !== undefined;
   const endsIdentity = before.identity !== undefined && after.identity === undefined && context.alters(id, "type");
-  const joined = joinedTables(after, context);
+  const joined = staysComparable(before.type, after.type) ? joinedTables(after, context) : [];
   const also = textsThatFollow(before, context);
   return {
     ...placeOf(after),
@@ -97,7 +98,10 @@ function typeMembers(column: Column): AlterColumnType["from"] {
   };
 }
 
-/** Tables on the other end of foreign keys that use the column: Postgres makes those keys again, under its lock on both. */
+/**
+ * Tables on the other end of foreign keys that use the column: Postgres makes those keys again, under its lock on both.
+ * Keys that the new type would break are dropped before and added afterwards by operations of their own.
+ */
 function joinedTables(column: Column, context: ClaimContext): { schema: string; name: string }[] {
   const own = tableIdOf(column);
   const found = new Map<ObjectId, { schema: string; name: string }>();
@@ -174,7 +178,7 @@ function statementsOf(op: AlterColumnType): Statement[] {
   const actions = [
     ...(op.from.default === undefined ? [] : [`${column} drop default`]),
     `${column} type ${op.to.type}${op.to.collation === undefined ? "" : ` collate ${op.to.collation}`}${using === undefined ? "" : ` using ${using}`}`,
-    ...(op.to.default === undefined ? [] : [`${column} set default ${op.to.default}`]),
+    ...(op.to.default === undefined ? [] : [`${column} set default ${asInput(op.to.default)}`]),
   ];
   return [
     ...(zone === undefined ? [] : [statement(`set local timezone to ${quoteLiteral(zone)}`)]),

@@ -19,12 +19,7 @@ import {
   withMembers,
 } from "./place.ts";
 
-const payload = v.strictObject({
-  ...columnPlace,
-  /** the default it has from then on */
-  default: columnSchema.entries.default,
-  dependsOn: columnSchema.entries.dependsOn,
-});
+const payload = v.strictObject({ ...columnPlace, dependsOn: columnSchema.entries.dependsOn });
 
 type DropColumnExpression = v.InferOutput<typeof payload>;
 
@@ -36,30 +31,18 @@ export const dropColumnExpression = defineOperation<"dropColumnExpression", Drop
   base: "medium",
   reasons: [],
   payload,
-  on: ["alter column.generated", "alter column.default"],
+  on: ["alter column.generated"],
   claims: (change) => {
     if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
     const { before, after } = change;
     if (before.generated?.storage !== "stored" || after.generated !== undefined) return undefined;
     return {
       ...placeOf(after),
-      ...(after.default === undefined ? {} : { default: after.default }),
       ...dependenciesOf(after),
     };
   },
-  absorbs: (op, change) =>
-    change.type === "alter" &&
-    change.id === columnIdOf(op) &&
-    (change.attribute === "default" || change.attribute === "generated"),
   describe: columnInWords,
-  emit: (op) => [
-    together(
-      statement(`${alterColumn(op)} drop expression`, "access exclusive", [tableOf(op)]),
-      ...(op.default === undefined
-        ? []
-        : [statement(`${alterColumn(op)} set default ${op.default}`, "access exclusive", [tableOf(op)])]),
-    ),
-  ],
+  emit: (op) => [together(statement(`${alterColumn(op)} drop expression`, "access exclusive", [tableOf(op)]))],
   invert: (op, before) => {
     const column = getObject(before, "column", columnIdOf(op));
     const dependents = dependentsById(before).get(columnIdOf(op)) ?? [];
@@ -78,7 +61,7 @@ export const dropColumnExpression = defineOperation<"dropColumnExpression", Drop
       loses: "values written to it since then; it is computed anew for every row",
     };
   },
-  predict: (op, graph) => editColumn(graph, op, { generated: undefined, default: op.default, dependsOn: op.dependsOn }),
+  predict: (op, graph) => editColumn(graph, op, { generated: undefined, dependsOn: op.dependsOn }),
   risks: (op, facts) => [
     onFreshTable(op, facts)
       ? finding("safe", undefined, "the table is made in the same migration")
@@ -92,10 +75,10 @@ export const dropColumnExpression = defineOperation<"dropColumnExpression", Drop
       after: "create table lines (price int, qty int, total int)",
     },
     {
-      name: "with a default from then on",
-      before: 'create table "Lines" (price int, "Total" int generated always as (price * 2) stored)',
-      op: { schema: "public", table: "Lines", name: "Total", default: "0" },
-      after: 'create table "Lines" (price int, "Total" int default 0)',
+      name: "of an enum, quoted names",
+      before: `create type mood as enum ('ok'); create table "Lines" (m mood, "M" mood generated always as (m) stored)`,
+      op: { schema: "public", table: "Lines", name: "M", dependsOn: ["enum:public.mood"] },
+      after: `create type mood as enum ('ok'); create table "Lines" (m mood, "M" mood)`,
     },
     {
       name: "indexed",

@@ -1,6 +1,5 @@
 /** setIdentity: makes a column an identity column, changes its generation or sequence, or ends its identity. */
 import * as v from "valibot";
-import { getObject } from "../model/graph.ts";
 import { type Column, columnSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
@@ -13,7 +12,6 @@ import {
   columnIdOf,
   columnInWords,
   columnPlace,
-  dependenciesOf,
   editColumn,
   onFreshTable,
   placeOf,
@@ -29,11 +27,8 @@ const payload = v.strictObject({
   from: identity,
   /** absent: it will be none */
   to: identity,
-  /** the default it has once its identity has ended */
-  default: columnSchema.entries.default,
   /** whether it becomes nullable once its identity has ended */
   nullable: v.optional(v.literal(true)),
-  dependsOn: columnSchema.entries.dependsOn,
 });
 
 type SetIdentity = v.InferOutput<typeof payload>;
@@ -48,56 +43,45 @@ export const setIdentity = defineOperation<"setIdentity", SetIdentity>({
   baseNote: "low when only options of its sequence change",
   reasons: [],
   payload,
-  on: ["alter column.identity", "alter column.default"],
+  on: ["alter column.identity"],
   claims: (change, context) => {
     if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
     const { before, after, id } = change;
-    if (!context.alters(id, "identity")) return undefined;
     const ends = after.identity === undefined;
-    if (change.attribute === "default" && !ends) return undefined;
     // Postgres refuses another type than an integer while there is an identity: alterColumnType ends it first.
     if (ends && context.alters(id, "type")) return undefined;
     return {
       ...placeOf(after),
       ...(before.identity === undefined ? {} : { from: before.identity }),
       ...(after.identity === undefined ? {} : { to: after.identity }),
-      ...(ends && after.default !== undefined ? { default: after.default } : {}),
       ...(ends && !after.notNull ? { nullable: true as const } : {}),
-      ...dependenciesOf(after),
     };
   },
   absorbs: (op, change) =>
     op.to === undefined &&
     change.type === "alter" &&
     change.id === columnIdOf(op) &&
-    (change.attribute === "default" || change.attribute === "identity" || change.attribute === "notNull"),
+    (change.attribute === "identity" || change.attribute === "notNull"),
   describe: columnInWords,
   emit: (op) => [together(...statementsOf(op))],
-  invert: (op, before) => {
-    const column = getObject(before, "column", columnIdOf(op));
+  invert: (op) => {
     const place = placeOf(op);
     const back = operation("setIdentity", {
       ...place,
       ...(op.to === undefined ? {} : { from: op.to }),
       ...(op.from === undefined ? {} : { to: op.from }),
-      ...dependenciesOf(column),
     });
     if (op.to !== undefined)
       return { reversible: true, operations: [back], ...(op.from ? {} : { loses: "where its sequence stands" }) };
     return {
       reversible: true,
-      operations: [
-        ...(op.default === undefined ? [] : [operation("alterColumnDefault", { ...place, from: op.default })]),
-        ...(op.nullable ? [operation("alterColumnNullable", { ...place, notNull: true })] : []),
-        back,
-      ],
+      operations: [...(op.nullable ? [operation("alterColumnNullable", { ...place, notNull: true })] : []), back],
     };
   },
   predict: (op, graph) =>
     editColumn(graph, op, {
       identity: op.to,
-      dependsOn: op.dependsOn,
-      ...(op.to === undefined ? { default: op.default, ...(op.nullable ? { notNull: undefined } : {}) } : {}),
+      ...(op.nullable ? { notNull: undefined } : {}),
     }),
   risks: (op, facts) => {
     if (onFreshTable(op, facts)) return [finding("safe", undefined, "the table is made in the same migration")];
@@ -166,17 +150,16 @@ export const setIdentity = defineOperation<"setIdentity", SetIdentity>({
       after: "create table users (id int not null)",
     },
     {
-      name: "end, with a default and nullable",
+      name: "end, and nullable from then on",
       before: "create table users (id int generated always as identity)",
       op: {
         schema: "public",
         table: "users",
         name: "id",
         from: { generation: "always" },
-        default: "0",
         nullable: true,
       },
-      after: "create table users (id int default 0)",
+      after: "create table users (id int)",
     },
   ],
 });
@@ -186,11 +169,7 @@ function statementsOf(op: SetIdentity): Statement[] {
   const alter = (action: string): Statement => statement(`${alterColumn(op)} ${action}`, "access exclusive", [table]);
   const { from, to } = op;
   if (to === undefined) {
-    return [
-      alter("drop identity"),
-      ...(op.nullable ? [alter("drop not null")] : []),
-      ...(op.default === undefined ? [] : [alter(`set default ${op.default}`)]),
-    ];
+    return [alter("drop identity"), ...(op.nullable ? [alter("drop not null")] : [])];
   }
   if (from === undefined) {
     const add = alter(`add ${identityClause({ kind: "column", ...placeOf(op), type: "", identity: to })}`);

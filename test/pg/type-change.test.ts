@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { addColumn } from "../../src/operation/add-column.ts";
 import { alterColumnType } from "../../src/operation/alter-column-type.ts";
 import { isVolatileDefault, steadyFunctions } from "../../src/operation/sql/default.ts";
-import { typeChange } from "../../src/operation/sql/type-change.ts";
+import { typeChange } from "../../src/sql/type-change.ts";
 import { withSchemaBench } from "../support/graph-of-sql.ts";
 
 const bench = await withSchemaBench();

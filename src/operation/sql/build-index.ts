@@ -1,5 +1,6 @@
 /** Indexes built and removed while writes go on, with what a re-run has to look at; and the plain forms for new tables. */
 import type { Index, PrimaryKey, Unique } from "../../model/object.ts";
+import { asInput } from "../../sql/expression.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import { type CatalogQuestion, type Segment, type Statement, statement } from "../../sql/statement.ts";
 import { keyColumns } from "./constraint.ts";
@@ -93,5 +94,5 @@ export function renameIndex(schema: string, from: string, to: string): Statement
 
 function createText(index: IndexPlan, concurrently: string): string {
   const unique = index.unique ? "unique " : "";
-  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${qualified(index.schema, index.table)} using ${index.definition}`;
+  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${qualified(index.schema, index.table)} using ${asInput(index.definition)}`;
 }

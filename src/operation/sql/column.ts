@@ -1,14 +1,16 @@
 /** The SQL of a column definition, shared by the kinds that make columns. */
 import type { Column, SequenceOptions } from "../../model/object.ts";
+import { asInput } from "../../sql/expression.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 
 /** `name type collate … generated … default … not null`, as it stands in CREATE TABLE and ADD COLUMN. */
 export function columnDefinition(column: Column): string {
   const parts = [quoteIdent(column.name), column.type];
   if (column.collation !== undefined) parts.push(`collate ${column.collation}`);
-  if (column.generated) parts.push(`generated always as (${column.generated.expression}) ${column.generated.storage}`);
+  if (column.generated)
+    parts.push(`generated always as (${asInput(column.generated.expression)}) ${column.generated.storage}`);
   if (column.identity) parts.push(identityClause(column));
-  if (column.default !== undefined) parts.push(`default ${column.default}`);
+  if (column.default !== undefined) parts.push(`default ${asInput(column.default)}`);
   if (column.notNull) parts.push("not null");
   return parts.join(" ");
 }

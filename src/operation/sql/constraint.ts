@@ -1,6 +1,7 @@
 /** The SQL of constraints, as they stand in CREATE TABLE and after ADD. */
 import { unreachable } from "../../base/assert.ts";
 import type { Check, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
+import { asInput } from "../../sql/expression.ts";
 import { qualified, quoteIdent, quoteList } from "../../sql/identifier.ts";
 
 export type Constraint = PrimaryKey | Unique | Check | ForeignKey;
@@ -18,7 +19,7 @@ export function constraintBody(constraint: Constraint): string {
     case "unique":
       return `unique ${constraint.nullsNotDistinct ? "nulls not distinct " : ""}${keyColumns(constraint)}${deferral(constraint)}`;
     case "check":
-      return `check ${constraint.expression}${constraint.noInherit ? " no inherit" : ""}`;
+      return `check ${asInput(constraint.expression)}${constraint.noInherit ? " no inherit" : ""}`;
     case "foreignKey":
       return foreignKeyBody(constraint);
     default:

@@ -2,6 +2,7 @@
  * Whether a default is computed once for all rows or once for each. Decides on the text alone and conservatively: what is
  * not known to be free of side effects and the same for every row counts as volatile.
  */
+import { castPattern } from "../../sql/cast.ts";
 
 /**
  * Functions of pg_catalog without a volatile form, and the words that deparsed expressions write like functions. A
@@ -27,8 +28,6 @@ timestamp`.split(/\s+/),
 
 const stringLiteral = /(?:\b[ebnx]|\bu&)?'(?:[^']|'')*'/gi;
 const escapeLiteral = /\be'(?:[^'\\]|\\.|'')*'/gi;
-export const castPattern =
-  /::\s*(?:"(?:[^"]|"")*"|[a-z_][\w$]*)(?:\.(?:"(?:[^"]|"")*"|[a-z_][\w$]*))?(?:\s+(?:varying|precision))?(?:\s*\(\s*-?\d+(?:\s*,\s*-?\d+)?\s*\))?(?:\s+with(?:out)?\s+time\s+zone)?(?:\[\d*\])*/gi;
 const call = /((?:(?:"(?:[^"]|"")*"|[a-z_][\w$]*)\s*\.\s*)*)("(?:[^"]|"")*"|[a-z_][\w$]*)\s*\(/gi;
 
 /** Whether ADD COLUMN with this default has to write every row: a volatile function, or one that is not known. */

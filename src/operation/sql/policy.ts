@@ -1,5 +1,6 @@
 /** The SQL of row level security policies. */
 import type { Policy } from "../../model/object.ts";
+import { asInput } from "../../sql/expression.ts";
 import { quoteIdent, quoteList } from "../../sql/identifier.ts";
 import { type Statement, statement } from "../../sql/statement.ts";
 import { type PartPlace, tableOfPart } from "../part.ts";
@@ -17,8 +18,8 @@ export function policyExpressions(policy: {
   readonly using?: string | undefined;
   readonly check?: string | undefined;
 }): string {
-  const using = policy.using === undefined ? "" : ` using (${policy.using})`;
-  return policy.check === undefined ? using : `${using} with check (${policy.check})`;
+  const using = policy.using === undefined ? "" : ` using (${asInput(policy.using)})`;
+  return policy.check === undefined ? using : `${using} with check (${asInput(policy.check)})`;
 }
 
 /** CREATE POLICY. */

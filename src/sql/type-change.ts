@@ -2,7 +2,7 @@
  * What a change of a column's type means: whether values fit, whether Postgres writes a new heap, and which USING
  * expression carries the values over. Types are texts as format_type prints them.
  */
-import { quoteIdent } from "../../sql/identifier.ts";
+import { quoteIdent } from "./identifier.ts";
 
 /** How the values of one type become those of another. */
 export interface TypeChange {
@@ -44,6 +44,7 @@ const dates = ["date", ...moments];
 const addresses = ["cidr", "inet"];
 const bits = ["bit", "bit varying"];
 const families = [numbers, texts, dates, addresses, bits];
+const comparable = [integers, ["real", "double precision"], ["text", "character varying"], dates, addresses];
 const fractionalSeconds = new Set([...moments, "time without time zone", "time with time zone", "interval"]);
 
 /** What turning a column of one type into another means. `timeZone` is the session's during the change. */
@@ -126,6 +127,16 @@ function lengthOf(type: TypeName, absent: number): number {
 /** Whether all fractional digits of seconds are kept; 6 when the type does not say. */
 function fitsSeconds(old: TypeName, now: TypeName): boolean {
   return (now.modifiers[0] ?? 6) >= (old.modifiers[0] ?? 6);
+}
+
+/**
+ * Whether columns of the two types can be the ends of one foreign key whichever of them refers to the other: whether they
+ * share a B-tree operator family.
+ */
+export function staysComparable(from: string, to: string): boolean {
+  const [old, now] = [parseType(from), parseType(to)];
+  if (old.array || now.array) return from === to;
+  return old.base === now.base || comparable.some((family) => family.includes(old.base) && family.includes(now.base));
 }
 
 /**
