@@ -35,7 +35,7 @@ export const rawSql = defineOperation<"rawSql", RawSql>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => op.description ?? shortened(op.sql),
+  describe: (op) => shortened(op.description ?? withoutEnd(op.sql)),
   emit: (op) => [segmentOf(op.sql)],
   invert: () => ({ reversible: false, why: "what a statement of its own does is not known" }),
   predict: () => [],
@@ -44,7 +44,7 @@ export const rawSql = defineOperation<"rawSql", RawSql>({
     {
       name: "rows",
       before: "create table users (id int)",
-      op: { sql: "insert into public.users (id) values (1)" },
+      op: { sql: "insert into public.users (id) values (1); -- the first one" },
       after: "create table users (id int)",
       notFromDiff: true,
     },
@@ -85,12 +85,16 @@ function findingsOf(sql: string): Finding[] {
   ];
 }
 
-/** The statement without what follows it: whoever runs or prints it adds the semicolon. */
+/**
+ * The statement without what follows it: whoever runs or prints it adds the semicolon, which a comment at the end of the last
+ * line would swallow.
+ */
 function withoutEnd(sql: string): string {
-  return sql.trim().replace(/(?:\s*;)+$/, "");
+  const text = sql.trim().replace(/(?:\s*;)+$/, "");
+  return /--[^\n\r]*$/.test(text) ? `${text}\n` : text;
 }
 
-function shortened(sql: string): string {
-  const line = withoutEnd(sql).replaceAll(/\s+/g, " ");
-  return line.length <= shown ? line : `${line.slice(0, shown - 1)}…`;
+function shortened(text: string): string {
+  const characters = [...text.replaceAll(/\s+/g, " ").trim()];
+  return characters.length <= shown ? characters.join("") : `${characters.slice(0, shown - 1).join("")}…`;
 }

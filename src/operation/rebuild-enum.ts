@@ -55,7 +55,7 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
   product: false,
   summary: "remove or reorder the values of an enum type by making it anew",
   base: "high",
-  baseNote: "blocked when a table of the type is too large to be rewritten",
+  baseNote: "blocked when a table with the type is too large to be rewritten, low when no column is of it",
   reasons: ["narrows_column_type", "rebuilds_table"],
   payload,
   on: ["alter enum.values", "alter enum.comment"],
@@ -91,6 +91,7 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
   invert: (op, before) => rebuildingBack(before, makeId("enum", op.enum.schema, op.enum.name), () => op.enum),
   predict: (op, graph) => [{ put: op.enum }, ...op.columns.flatMap((column) => withDefault(graph, column))],
   risks: (op, facts) => {
+    if (op.columns.length === 0) return [finding("low", undefined, "no column is of the type: nothing is converted")];
     const removed = op.replaces.values.filter((value) => !op.enum.values.includes(value));
     const message =
       removed.length > 0

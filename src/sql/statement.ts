@@ -21,7 +21,7 @@ export type LockDuration = "instant" | "scan" | "rewrite";
 export interface Statement {
   readonly sql: string;
   readonly lock: LockLevel;
-  /** the relations the lock is on, as they read in SQL; empty for none */
+  /** the relations the lock is on, as they read in SQL; empty for none, or, with a lock, for ones that are not known */
   readonly on: readonly string[];
   readonly duration: LockDuration;
 }
