@@ -41,11 +41,10 @@ export interface MigrationRecord {
   readonly appliedAt: string;
 }
 
-/** The statements that make the five tables in a schema; each can be run again without effect. */
+/** The statements that make the five tables in a schema that is there; each can be run again without effect. */
 export function ledgerDdl(schema: string): string[] {
   const table = (name: (typeof ledgerTables)[number]): string => qualified(schema, name);
   return [
-    ...(schema === "public" ? [] : [`create schema if not exists ${quoteIdent(schema)}`]),
     `create table if not exists ${table("_zanith_migrations")} (
       id text primary key,
       applied_at timestamptz not null default now()
@@ -167,6 +166,9 @@ export function ledgerIn(schema: string): Ledger {
     async ensure(session) {
       if (await ledger.exists(session)) return;
       await session.transaction({}, async (tx) => {
+        // IF NOT EXISTS would ask for the right to make schemas even where there is nothing to make.
+        const found = await tx.rows("select from pg_catalog.pg_namespace where nspname = $1", [schema]);
+        if (found.length === 0) await tx.execute(`create schema ${quoteIdent(schema)}`);
         for (const ddl of ledgerDdl(schema)) await tx.execute(ddl);
       });
     },
