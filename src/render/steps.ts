@@ -71,7 +71,7 @@ export interface StepWidths {
 
 /** Columns that fit most steps of a migration: for steps that are shown one by one, before the others are known. */
 export function lonelyStepWidths(steps: number): StepWidths {
-  return { index: String(Math.max(0, steps - 1)).length, kind: 19, object: 30, risk: 16 };
+  return { index: String(Math.max(0, steps - 1)).length, kind: 19, object: 40, risk: 16 };
 }
 
 /** The lines of some steps, aligned with each other; errors stand below their step. */
