@@ -2,14 +2,14 @@
  * Reads schema modules: the builder's graph in the author's words is created in a throwaway database and read back, so
  * that Postgres itself normalises types and expressions.
  */
-import { type ToolError, toolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { firstLine } from "../base/text.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { emptyGraph, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { kindOf } from "../operation/registry.ts";
-import { executeSteps } from "../pg/execute-steps.ts";
+import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
 import type { Session } from "../pg/session.ts";
-import { quoteList } from "../sql/identifier.ts";
+import { qualified, quoteIdent, quoteList } from "../sql/identifier.ts";
 import { graphOfModule } from "./builder/module-graph.ts";
 import { placeAt } from "./place.ts";
 import { characterOffset } from "./postgres-parser.ts";
@@ -28,7 +28,12 @@ export interface SchemaModule {
  */
 export async function loadSchemaModule(path: string, shown: string): Promise<SchemaModule> {
   const { exports, path: real, sha256 } = await importUserModule(path, shown);
-  return { graph: graphOfModule(exports), path: real, sha256 };
+  try {
+    return { graph: graphOfModule(exports), path: real, sha256 };
+  } catch (error) {
+    if (!isToolError(error)) throw error;
+    throw withContext(error, { what: `${shown}: ${error.what}`, details: { file: shown } });
+  }
 }
 
 /**
@@ -47,20 +52,26 @@ export async function createSchema(session: Session, graph: SchemaGraph, shown: 
   const failed = await executeSteps(session, steps);
   await session.rows("select pg_catalog.set_config('search_path', '', false)");
   const op = failed && operations[failed.step];
-  if (!failed || !op) return;
-  throw refused(`${op.kind} ${kindOf(op.kind).describe(op)}`, failed.sql, failed.error, shown);
+  if (failed && op) throw refused(kindOf(op.kind).describe(op), graph, failed, shown);
 }
 
-function refused(subject: string, sql: string, error: ToolError, shown: string): ToolError {
+function refused(subject: string, graph: SchemaGraph, failed: FailedStatement, shown: string): ToolError {
+  const { sql, error } = failed;
   const position = error.details["position"];
-  const line = typeof position === "number" ? placeAt(sql, characterOffset(sql, position - 1)).text.trim() : sql;
+  const place = typeof position === "number" ? characterOffset(sql, position - 1) : 0;
+  const line = placeAt(sql, place).text.trim().replace(/,$/, "");
+  // In CREATE TABLE each column has a line of its own.
+  const column = objectsOfKind(graph, "column").find(
+    ({ schema, table, name }) =>
+      sql.includes(`${qualified(schema, table)} (`) && line.startsWith(`${quoteIdent(name)} `),
+  );
   return toolError({
     code: "schema_module_failed",
-    what: `${shown}: Postgres refuses ${subject}`,
+    what: `${shown}: Postgres refuses ${column ? `column ${quoteIdent(column.name)} of ` : ""}${subject}`,
     why: `${error.why ?? error.what}, at: ${firstLine(line)}`,
-    state: "the throwaway database is gone; nothing else was changed",
-    next: `correct the model in ${shown}`,
-    details: { file: shown, ...error.details },
+    state: "nothing was changed",
+    next: `correct ${subject} in ${shown}`,
+    details: { ...error.details, file: shown },
     cause: error,
   });
 }

@@ -3,7 +3,7 @@
  * and column. Runs nothing, and knows nothing of what a statement is allowed to do.
  */
 import { type ErrorDetails, type ToolError, toolError } from "../base/errors.ts";
-import { cutText, firstLine } from "../base/text.ts";
+import { firstLine } from "../base/text.ts";
 import { placeAt } from "./place.ts";
 import { type ParsedStatement, type ParseResult, parseSql } from "./postgres-parser.ts";
 
@@ -16,7 +16,7 @@ export interface Script {
 /** The tree of a statement takes some fifty times its text, so a long script is parsed in pieces of this many characters. */
 const pieceLength = 262_144;
 
-/** Longest part of a message of the parser that is shown, in terminal cells. */
+/** Longest part of a message of the parser that is shown. */
 const maxMessageLength = 300;
 
 /** How many candidates for a `copy … from stdin` are looked at to explain a syntax error. */
@@ -108,7 +108,8 @@ async function syntaxError(
 ): Promise<ToolError> {
   const at = start + failure.offset;
   // The words end with the text at fault, which for an unclosed quote is the rest of the file.
-  const words = `ERROR: ${cutText(failure.message, maxMessageLength)}`;
+  const { message } = failure;
+  const words = `ERROR: ${message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message}`;
   const copied = await findCopiedData(piece, failure.offset);
   if (copied !== undefined) {
     const why = "rows that follow COPY … FROM stdin are data, and a schema is loaded without data";

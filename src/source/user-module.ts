@@ -5,7 +5,7 @@
 import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { plugin } from "bun";
-import { isToolError, type ToolError, toolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { firstLine } from "../base/text.ts";
 import * as builder from "./builder/index.ts";
 import { readTextFile, statFile } from "./read-file.ts";
@@ -113,23 +113,13 @@ function redirectConsole(): () => void {
 function moduleError(error: unknown, path: string, shown: string): ToolError {
   const place = errorPlace(error, path);
   const at = place === undefined ? shown : place.replace(path, () => shown);
-  if (isToolError(error)) {
-    return toolError({
-      code: error.code,
-      what: `${at}: ${error.what}`,
-      why: error.why,
-      state: error.state,
-      next: error.next,
-      details: { file: shown, ...error.details },
-      cause: error,
-    });
-  }
+  if (isToolError(error)) return withContext(error, { what: `${at}: ${error.what}`, details: { file: shown } });
   return toolError({
     code: "schema_module_failed",
-    what: `${at}: the module failed`,
+    what: `${at} failed`,
     why: firstLine(messageOf(error), 500),
     state: "nothing was changed",
-    next: `correct ${shown}; bun ${shown} shows the whole error`,
+    next: `correct ${at}`,
     details: { file: shown },
     cause: error,
   });
@@ -152,7 +142,8 @@ function errorPlace(error: unknown, path: string): string | undefined {
 
 function messageOf(error: unknown): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (first instanceof Error) return `${first.name}: ${first.message}`;
-  if (typeof first === "object" && first !== null && "message" in first) return String(first.message);
-  return String(first);
+  if (typeof first !== "object" || first === null || !("message" in first)) return String(first);
+  // Bun's own messages about a file carry a position or a specifier, and a name that says nothing.
+  const plain = !(first instanceof Error) || "position" in first || "specifier" in first;
+  return plain ? String(first.message) : `${first.name}: ${first.message}`;
 }

@@ -49,10 +49,20 @@ function columnAddition(columns: readonly string[]): string {
   return addition;
 }
 
-/** What an expression contributes to the name of its index: the function it calls, else `expr`. */
+/** A column, or a call of a function, either with a schema or table before it and a cast after it. */
+const namedExpression = /^(?:(?:"[^"]+"|\w+)\s*\.\s*)?("[^"]+"|[a-z_]\w*)\s*(\(.*\))?\s*(?:::[\w\s[\]"]+)?$/is;
+
+/** What an expression contributes to the name of its index: a column's name or that of the function it calls, else `expr`. */
 export function expressionName(expression: string): string {
-  const call = /^\(*\s*(?:[a-z_][a-z0-9_]*\s*\.\s*)?([a-z_][a-z0-9_]*)\s*\((.*)\)\s*\)*$/is.exec(expression);
-  return call?.[1] !== undefined && isBalanced(call[2] ?? "") ? call[1].toLowerCase() : "expr";
+  const [, name, args] = namedExpression.exec(withoutParentheses(expression)) ?? [];
+  if (name === undefined || (args !== undefined && !isBalanced(args.slice(1, -1)))) return "expr";
+  return name.startsWith('"') ? name.slice(1, -1) : name.toLowerCase();
+}
+
+function withoutParentheses(expression: string): string {
+  const text = expression.trim();
+  const inner = text.slice(1, -1);
+  return text.startsWith("(") && text.endsWith(")") && isBalanced(inner) ? withoutParentheses(inner) : text;
 }
 
 function isBalanced(text: string): boolean {
