@@ -92,7 +92,7 @@ export interface CatalogDraft {
   /** `class.oid`, or `class.oid.column` for what is recorded of a column itself */
   readonly expressionOwners: Map<string, ExpressionOwner>;
   readonly objects: SchemaObject[];
-  /** objects that turned out to refer to a parked column, as a drop of that column would have dropped them */
+  /** objects that turned out to be no part of the graph: a drop of the parked column they refer to would have dropped them */
   readonly gone: Set<SchemaObject>;
   readonly unmodelled: Unmodelled[];
 }

@@ -6,7 +6,6 @@ import { defined } from "../../base/assert.ts";
 import { isToolError, withContext } from "../../base/errors.ts";
 import { compareText } from "../../base/ordered.ts";
 import { makeGraph, type SchemaGraph } from "../../model/graph.ts";
-import type { SchemaObject } from "../../model/object.ts";
 import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
 import { constraints } from "./constraints.ts";
@@ -27,7 +26,7 @@ import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
 import { relations } from "./relations.ts";
-import { schemas } from "./schemas.ts";
+import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
 
@@ -129,17 +128,8 @@ async function answered(
 }
 
 function graphOf(draft: CatalogDraft): SchemaGraph {
+  leaveOutLedgerSchema(draft);
   const { objects, gone, unmodelled } = draft;
   unmodelled.sort((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
-  const ledgerSchema = schemaOfTheLedgerAlone(draft);
-  const left = (object: SchemaObject): boolean => object === ledgerSchema || gone.has(object);
-  return makeGraph(gone.size === 0 && !ledgerSchema ? objects : objects.filter((object) => !left(object)), unmodelled);
-}
-
-/** The schema of the tool's tables, where it is not public and nothing else is in it: it came with them. */
-function schemaOfTheLedgerAlone({ options, objects }: CatalogDraft): SchemaObject | undefined {
-  const { auditSchema, includeOwn } = options;
-  if (includeOwn || auditSchema === "public") return undefined;
-  if (objects.some((object) => "schema" in object && object.schema === auditSchema)) return undefined;
-  return objects.find((object) => object.kind === "schema" && object.name === auditSchema);
+  return makeGraph(gone.size === 0 ? objects : objects.filter((object) => !gone.has(object)), unmodelled);
 }

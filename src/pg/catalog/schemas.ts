@@ -1,7 +1,7 @@
 /** Reads the schemas: which namespaces are in scope and which of them are objects of the graph. */
 import { makeId } from "../../model/kinds.ts";
 import type { Schema } from "../../model/object.ts";
-import { address, catalogOid, commentOn, isOwnSchema } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn, isOwnSchema } from "./draft.ts";
 import { type CatalogFamily, userNamespace, value } from "./family.ts";
 
 /** What initdb says of the schema public. */
@@ -30,3 +30,11 @@ order by 2`,
     }
   },
 };
+
+/** Leaves out the schema of the tool's tables where it is not public and nothing of the graph is in it: it came with them. */
+export function leaveOutLedgerSchema({ options, objects, gone }: CatalogDraft): void {
+  const { auditSchema, includeOwn } = options;
+  if (includeOwn || auditSchema === "public") return;
+  if (objects.some((object) => "schema" in object && object.schema === auditSchema && !gone.has(object))) return;
+  for (const object of objects) if (object.kind === "schema" && object.name === auditSchema) gone.add(object);
+}

@@ -1,0 +1,265 @@
+// Nothing in the catalog is passed over: what the graph does not model is named, by kind, and leaves no parts behind.
+import { afterAll, describe, expect, test } from "bun:test";
+import { resolveProcessConnection } from "../../src/config/process-connection.ts";
+import { readGraph } from "../../src/pg/catalog/index.ts";
+import { connect } from "../../src/pg/session.ts";
+import { withSchemaBench } from "../support/graph-of-sql.ts";
+import { withDatabase } from "../support/with-database.ts";
+
+const bench = await withSchemaBench();
+const since15 = test.skipIf(bench.server < 150000);
+const since18 = test.skipIf(bench.server < 180000);
+
+async function unmodelled(script: string): Promise<readonly string[]> {
+  return (await bench.graphOf(script)).unmodelled.map(({ kind, name }) => `${kind}: ${name}`);
+}
+
+describe("kinds of relation", () => {
+  test("are named, and nothing of them is in the graph", async () => {
+    const script = `
+      create table parted (id serial, a int not null, primary key (id, a), check (a > 0)) partition by list (a);
+      create table part partition of parted for values in (1); create index on parted (a);
+      create table parent (a int primary key); create table child (b int check (b > 0)) inherits (parent); create index on child (b);
+      create type shape as (x int); create table typed of shape;
+      create view v as select 1 as a; comment on view v is 'x'; create materialized view mv as select 1 as a; create index on mv (a);
+      comment on column child.b is 'y'; alter table child enable row level security; create policy p on child`;
+    const graph = await bench.graphOf(script);
+    expect([...graph.objects.keys()]).toEqual([
+      "column:public.parent.a",
+      "primaryKey:public.parent.parent_pkey",
+      "schema:public",
+      "table:public.parent",
+    ]);
+    expect(await unmodelled(script)).toEqual([
+      "composite type: public.shape",
+      "inheritance child: public.child",
+      "materialized view: public.mv",
+      "partition: public.part",
+      "partitioned table: public.parted",
+      "typed table: public.typed",
+      "view: public.v",
+    ]);
+  });
+
+  test("a foreign key to one of them is named", async () => {
+    const script = "create table p (a int primary key) partition by range (a); create table t (a int references p)";
+    expect(await unmodelled(script)).toEqual([
+      "foreign key to a table that is not modelled: public.t.t_a_fkey",
+      "partitioned table: public.p",
+    ]);
+  });
+});
+
+test("routines, triggers and rules are named, on tables and on views", async () => {
+  const script = `
+    create table t (a int); create view v as select a from t;
+    create function f(a int, b text default 'x') returns int language sql as 'select 1'; create function f() returns int language sql as 'select 1';
+    create procedure p(a int) language sql as 'select 1'; create aggregate total(int) (sfunc = int4pl, stype = int);
+    create function tf() returns trigger language plpgsql as 'begin return new; end';
+    create trigger "T g" before insert on t for each row execute function tf();
+    create constraint trigger later after insert on t deferrable for each row execute function tf();
+    create trigger instead instead of insert on v for each row execute function tf();
+    create rule "r u" as on update to v do instead nothing`;
+  expect(await unmodelled(script)).toEqual([
+    "aggregate: public.total(integer)",
+    "function: public.f()",
+    "function: public.f(integer,pg_catalog.text)",
+    "function: public.tf()",
+    "procedure: public.p(integer)",
+    'rule: "r u" on public.v',
+    'trigger: "T g" on public.t',
+    "trigger: instead on public.v",
+    "trigger: later on public.t",
+    "view: public.v",
+  ]);
+});
+
+test("types are named without what comes with them", async () => {
+  const script = `create domain d as int check (value > 0); create type c as (a int); create type r as range (subtype = int); create type shell;
+    create type e as enum ('a'); create table t (d d, ds d[], r r, rs r[], c c)`;
+  expect(await unmodelled(script)).toEqual([
+    "base type: public.shell",
+    "composite type: public.c",
+    "domain: public.d",
+    "range type: public.r",
+  ]);
+});
+
+test("objects of every other kind with a schema are named", async () => {
+  const script = `
+    create table t (a int, b int); create statistics st on a, b from t; create collation col from "C";
+    create text search configuration tc (copy = simple); create text search dictionary td (template = simple);
+    create text search parser tp (start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype);
+    create text search template tt (lexize = dsimple_lexize);
+    create operator === (leftarg = int, rightarg = int, function = int4eq); create operator family fam using btree;
+    create operator class oc for type int using hash as operator 1 =; create conversion conv for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8`;
+  expect(await unmodelled(script)).toEqual([
+    "collation: public.col",
+    "conversion: public.conv",
+    "operator: public.===(integer,integer)",
+    "operator class: public.oc USING hash",
+    "operator family: public.fam USING btree",
+    "operator family: public.oc USING hash",
+    "statistics object: public.st",
+    "text search configuration: public.tc",
+    "text search dictionary: public.td",
+    "text search parser: public.tp",
+    "text search template: public.tt",
+  ]);
+});
+
+describe("constraints", () => {
+  test("an exclusion constraint is named", async () => {
+    const script = "create table t (p box, constraint x exclude using gist (p with &&))";
+    expect(await unmodelled(script)).toEqual(["exclusion constraint: public.t.x"]);
+  });
+
+  since18("temporal keys and constraints that are not enforced are named and not taken for ordinary ones", async () => {
+    const script = `
+      create extension btree_gist;
+      create table a (id int, valid daterange, constraint p primary key (id, valid without overlaps), constraint c check (id > 0) not enforced);
+      create table b (id int, valid daterange, constraint f foreign key (id, period valid) references a (id, period valid))`;
+    expect(
+      [...(await bench.graphOf(script)).objects.keys()].filter((id) => /^(check|foreignKey|primaryKey)/.test(id)),
+    ).toEqual([]);
+    expect(await unmodelled(script)).toEqual([
+      "constraint that is not enforced: public.a.c",
+      "temporal constraint: public.a.p",
+      "temporal constraint: public.b.f",
+    ]);
+  });
+
+  since18("a NOT NULL constraint is named when it is more than the column's attribute", async () => {
+    const script = `
+      create table t (a int not null, b int constraint mine not null, c int, d int, e int primary key);
+      alter table t add constraint t_c_not_null not null c not valid; alter table t add constraint t_d_not_null not null d no inherit;
+      comment on constraint t_a_not_null on t is 'x'; create table before (a int not null); alter table before rename to after`;
+    expect(await unmodelled(script)).toEqual([
+      "comment on not null constraint: public.t.t_a_not_null",
+      "not null constraint that is not inherited: public.t.t_d_not_null",
+      "not null constraint that is not valid: public.t.t_c_not_null",
+      "not null constraint with a name of its own: public.after.before_a_not_null",
+      "not null constraint with a name of its own: public.t.mine",
+    ]);
+  });
+});
+
+describe("attributes", () => {
+  test("of tables and their columns are named, one entry each", async () => {
+    const script = `
+      create table t (a text, b text, c int, d int); alter table t set (fillfactor = 50); alter table t replica identity full;
+      alter table t alter a set storage external, alter b set compression pglz, alter c set statistics 100, alter d set (n_distinct = 5);
+      create table u (a text); alter table u set (toast.autovacuum_enabled = off)`;
+    expect(await unmodelled(script)).toEqual([
+      "compression of column: public.t.b",
+      "options of column: public.t.d",
+      "replica identity of table: public.t",
+      "statistics target of column: public.t.c",
+      "storage of column: public.t.a",
+      "storage parameters of table: public.t",
+      "storage parameters of table: public.u",
+    ]);
+  });
+
+  test("of indexes are named where their definition does not hold them", async () => {
+    const script = `
+      create table t (a int primary key, b int, constraint u unique (b) with (fillfactor = 50)); comment on index u is 'x';
+      create index i on t ((a + 1)) with (fillfactor = 50); alter index i alter column 1 set statistics 7; create index j on t (b);
+      alter table t cluster on j; create table v (a int primary key); alter table v cluster on v_pkey`;
+    expect(await unmodelled(script)).toEqual([
+      "clustering on index: public.j",
+      "clustering on index: public.v_pkey",
+      "comment on index of a constraint: public.u",
+      "statistics target of index column: public.i",
+      "storage parameters of index: public.u",
+    ]);
+  });
+
+  test("of sequences are named", async () => {
+    const script = `create table t (a int generated always as identity, b int generated always as identity);
+      comment on sequence t_a_seq is 'x'; alter sequence t_b_seq as bigint`;
+    expect(await unmodelled(script)).toEqual([
+      "comment on identity sequence: public.t.a",
+      "type of identity sequence: public.t.b",
+    ]);
+  });
+
+  since15("whether a sequence is logged counts where it is not as its table", async () => {
+    const script = `create unlogged table t (a serial, b int generated always as identity); create unlogged sequence s;
+      create table u (a serial); alter sequence u_a_seq set unlogged`;
+    expect(await unmodelled(script)).toEqual([
+      "persistence of sequence: public.s",
+      "persistence of sequence: public.u_a_seq",
+    ]);
+  });
+});
+
+describe("grants and owners", () => {
+  test("grants are named once an object, and only where they are not what an owner has anyway", async () => {
+    const script = `
+      create schema s; create table t (a int, b int generated always as identity); create sequence q; create type e as enum ('a');
+      grant select, insert on t to pg_monitor with grant option; grant select (a) on t to public; grant usage on schema s to public;
+      grant usage on schema public to pg_monitor; grant usage on q to public; grant usage on t_b_seq to public; revoke usage on type e from public;
+      create table given_back (a int); grant select on given_back to public; revoke select on given_back from public;
+      create table nothing (a int); revoke all on nothing from current_user`;
+    expect(await unmodelled(script)).toEqual([
+      "grants on column: public.t.a",
+      "grants on schema: public",
+      "grants on schema: s",
+      "grants on sequence: public.q",
+      "grants on sequence: public.t_b_seq",
+      "grants on table: public.nothing",
+      "grants on table: public.t",
+      "grants on type: public.e",
+    ]);
+  });
+
+  test("roles other than the database's owner are named once, whatever they own", async () => {
+    const script = `create table a (x serial); alter table a owner to pg_monitor; create table b (x int); alter table b owner to pg_monitor;
+      create type e as enum ('a'); alter type e owner to pg_read_all_stats`;
+    expect(await unmodelled(script)).toEqual([
+      "objects owned by role: pg_monitor",
+      "objects owned by role: pg_read_all_stats",
+    ]);
+  });
+});
+
+describe("objects without a schema", async () => {
+  const database = await withDatabase({
+    sql: `
+      create type c as (a int); create extension postgres_fdw; create function handler() returns fdw_handler language c as '$libdir/postgres_fdw', 'postgres_fdw_handler';
+      create function ef() returns event_trigger language plpgsql as 'begin end';
+      create event trigger et on ddl_command_end execute function ef(); alter event trigger et disable;
+      create foreign data wrapper "F"; create server srv foreign data wrapper "F"; create user mapping for public server srv;
+      create foreign table ft (a int) server srv; create table t (a int); create publication pub for table t;
+      create subscription sub connection 'host=localhost' publication p with (connect = false, enabled = false, slot_name = none);
+      create cast (c as text) with inout; create language l handler plpgsql_call_handler; create access method am type index handler bthandler;
+      create table heaped (a int) using heap;
+      alter default privileges grant select on tables to public; alter default privileges in schema public grant usage on sequences to pg_monitor`,
+  });
+  const session = await connect(resolveProcessConnection(database.url, {}), { applicationName: "zanith tests" });
+  afterAll(() => session.close());
+
+  test("are named", async () => {
+    const { unmodelled: found } = await readGraph(session, { auditSchema: "public" });
+    await session.execute("drop subscription sub");
+    const owner = session.server.user;
+    expect(found.map(({ kind, name }) => `${kind}: ${name}`)).toEqual([
+      "access method: am",
+      "cast: (public.c AS pg_catalog.text)",
+      "composite type: public.c",
+      `default privileges: for role ${owner} in schema public on sequences`,
+      `default privileges: for role ${owner} on tables`,
+      "event trigger: et",
+      'foreign data wrapper: "F"',
+      "foreign server: srv",
+      "foreign table: public.ft",
+      "function: public.ef()",
+      "function: public.handler()",
+      "language: l",
+      "publication: pub",
+      "subscription: sub",
+      "user mapping: public on server srv",
+    ]);
+  });
+});
