@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { resolveProcessConnection } from "../../src/config/process-connection.ts";
 import { type CatalogSession, readGraph } from "../../src/pg/catalog/index.ts";
 import { connect } from "../../src/pg/session.ts";
+import { createTestDatabase } from "../support/database.ts";
 import { withSchemaBench } from "../support/graph-of-sql.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
 import { withDatabase } from "../support/with-database.ts";
@@ -166,7 +167,7 @@ describe("a role without any right", async () => {
 });
 
 test("a database that is not in UTF-8 gives its names in full", async () => {
-  const admin = await withDatabase();
+  await using admin = await createTestDatabase();
   const name = `${admin.name}_latin1`;
   await admin.query(`create database "${name}" encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`);
   const url = new URL(admin.url);

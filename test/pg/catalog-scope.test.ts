@@ -4,8 +4,8 @@ import { resolveProcessConnection } from "../../src/config/process-connection.ts
 import type { SchemaGraph } from "../../src/model/graph.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect } from "../../src/pg/session.ts";
+import { createTestDatabase } from "../support/database.ts";
 import { withSchemaBench } from "../support/graph-of-sql.ts";
-import { withDatabase } from "../support/with-database.ts";
 
 const bench = await withSchemaBench();
 
@@ -53,7 +53,7 @@ describe("objects of extensions", () => {
 });
 
 test("temporary objects and information_schema are no part of a graph", async () => {
-  const database = await withDatabase();
+  await using database = await createTestDatabase();
   const session = await connect(resolveProcessConnection(database.url, {}), { applicationName: "zanith tests" });
   try {
     await session.execute("create temporary table here (id serial primary key, a int check (a > 0))");
