@@ -27,18 +27,20 @@ const maxLockTimeoutMs = 3_600_000;
 const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(4_096));
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000 };
 
-const duration = v.union(
-  [
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxLockTimeoutMs)),
-    v.pipe(
-      v.string(),
-      v.regex(/^[1-9]\d{0,6}(ms|s|min)$/),
-      v.transform((text) => Number.parseInt(text, 10) * (unitMs[text.replace(/^\d+/, "")] ?? 1)),
-      v.maxValue(maxLockTimeoutMs),
-    ),
-  ],
-  'write milliseconds, or a text such as "3s", "500ms" or "1min", up to an hour',
+const duration = v.pipe(
+  v.union([v.number(), v.string()]),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const ms = typeof dataset.value === "number" ? dataset.value : durationMs(dataset.value);
+    if (Number.isInteger(ms) && ms >= 1 && ms <= maxLockTimeoutMs) return ms;
+    addIssue({ message: 'write milliseconds, or a text such as "3s", "500ms" or "1min", up to an hour' });
+    return NEVER;
+  }),
 );
+
+function durationMs(text: string): number {
+  const [, number = "", unit = ""] = /^(\d{1,7})(ms|s|min)$/.exec(text) ?? [];
+  return Number(number) * (unitMs[unit] ?? 0);
+}
 
 const fileSchema = v.strictObject({
   url: v.optional(shortText),
@@ -72,7 +74,9 @@ export async function readConfigFile(
   const path = findConfigFile(cwd, given);
   if (path === undefined) return undefined;
   const shown = given ?? basename(path);
-  const result = v.safeParse(fileSchema, await readValue(path, shown), { abortEarly: true });
+  const value = await readValue(path, shown);
+  if (Array.isArray(value)) throw invalid(shown, "it is a list and not an object");
+  const result = v.safeParse(fileSchema, value, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     const where = issuePath("", issue);

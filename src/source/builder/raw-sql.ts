@@ -14,11 +14,12 @@ export type SqlValue = Sql | string | number | bigint | boolean | null;
 
 /**
  * An SQL expression: sql`lower(email)`. Values in `${…}` become literals; use `name()` for the name of a column or a
- * table, and another sql`…` for a piece of SQL.
+ * table, and another sql`…` for a piece of SQL. Backslashes mean what they mean to Postgres: sql`code ~ '^\d+$'`.
  */
 export function sql(strings: TemplateStringsArray, ...values: readonly SqlValue[]): Sql {
-  let text = strings[0] ?? "";
-  for (const [index, value] of values.entries()) text += embed(value) + (strings[index + 1] ?? "");
+  const [first = "", ...others] = strings.raw.map((part) => part.replace(/\\([`$])/g, "$1"));
+  let text = first;
+  for (const [index, value] of values.entries()) text += embed(value) + (others[index] ?? "");
   return { [brand]: "sql", text: text.trim() };
 }
 
