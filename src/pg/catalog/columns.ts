@@ -37,27 +37,6 @@ order by 1`,
   },
 };
 
-/**
- * Defaults and generated expressions. Only the latter can name columns: without a relation to look names up in,
- * pg_get_expr does not have to open the table, which takes five times as long as printing.
- */
-export const defaults: CatalogFamily = {
-  name: "defaults",
-  width: 4,
-  query: () => `
-select d.adrelid, d.adnum, d.oid, pg_catalog.pg_get_expr(d.adbin, case when g.attnum is null then 0 else d.adrelid end)
-from pg_catalog.pg_attrdef d
-left join pg_catalog.pg_attribute g on g.attrelid = d.adrelid and g.attnum = d.adnum and g.attgenerated <> ''
-where d.adrelid >= ${firstUserOid}
-order by 1, 2`,
-  read(rows, draft) {
-    for (const row of rows) {
-      const table = draft.tables.get(value(row, 0));
-      table?.defaults.set(value(row, 1), { oid: value(row, 2), expression: printed(row, 3) });
-    }
-  },
-};
-
 /** Attributes of a column that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = {
   s: "storage of column",
@@ -70,10 +49,9 @@ const unmodelledAttributes = {
 /** With the columns of tables come those of indexes that have a statistics target: it is one scan of the same catalog. */
 export const columns: CatalogFamily = {
   name: "columns",
-  width: 8,
+  width: 7,
   query: () => `
 select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false), nullif(a.attidentity, ''),
-  nullif(a.attgenerated, ''),
   case when a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or a.attoptions is not null
     or a.attacl is not null
   then pg_catalog.concat(
@@ -97,7 +75,7 @@ order by a.attrelid, a.attnum`,
         table = draft.tables.get(oid);
       }
       if (table) readColumn(row, draft, table);
-      else if (row[7]?.includes("t")) draft.indexTargets.add(oid);
+      else if (row[6]?.includes("t")) draft.indexTargets.add(oid);
     }
   },
 };
@@ -109,40 +87,59 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
     draft.parkedColumns.add(address(catalogOid.relation, value(row, 0), number));
     return;
   }
-  table.columns.set(number, name);
   const type = defined(draft.columnTypes.get(value(row, 3)), "a column without a type");
-  const held = table.defaults.size === 0 ? undefined : table.defaults.get(number);
-  const generated = optional(row, 6);
   const object: Column = {
     kind: "column",
     schema: table.schema,
     table: table.name,
     name,
-    position: table.columns.size,
+    position: table.columns.size + 1,
     type: type.text,
   };
   if (isTrue(row, 4)) object.notNull = true;
-  if (held && generated === undefined) object.default = held.expression;
   if (type.collation !== undefined) object.collation = type.collation;
   const identity = optional(row, 5);
   if (identity !== undefined) {
     object.identity = { generation: identity === "a" ? "always" : "by default", ...table.identities.get(number) };
   }
-  if (held && generated !== undefined) {
-    object.generated = { expression: held.expression, storage: generated === "v" ? "virtual" : "stored" };
-  }
   const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
   if (type.id !== undefined) object.dependsOn = [type.id];
+  table.columns.set(number, object);
   draft.objects.push(object);
-  const letters = optional(row, 7);
-  if (letters !== undefined) {
-    const place = `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;
-    listAttributes(draft, letters, unmodelledAttributes, () => place);
-  }
-  if (!held) return;
-  const owner = { object, goesWithColumn: false };
-  draft.expressionOwners.set(address(catalogOid.attributeDefault, held.oid), owner);
-  // 14 records what a generated column refers to for the column itself
-  if (generated !== undefined) draft.expressionOwners.set(address(catalogOid.relation, value(row, 0), number), owner);
+  const place = () => `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;
+  listAttributes(draft, optional(row, 6), unmodelledAttributes, place);
 }
+
+/**
+ * Defaults and generated expressions. Only the latter can name columns: without a relation to look names up in,
+ * pg_get_expr does not have to open the table, which takes five times as long as printing.
+ */
+export const defaults: CatalogFamily = {
+  name: "defaults",
+  width: 5,
+  query: () => `
+select d.adrelid, d.adnum, d.oid, pg_catalog.pg_get_expr(d.adbin, case when g.attnum is null then 0 else d.adrelid end),
+  g.attgenerated
+from pg_catalog.pg_attrdef d
+left join pg_catalog.pg_attribute g on g.attrelid = d.adrelid and g.attnum = d.adnum and g.attgenerated <> ''
+where d.adrelid >= ${firstUserOid}
+order by 1, 2`,
+  read(rows, draft) {
+    for (const row of rows) {
+      const [table, number, oid] = [value(row, 0), value(row, 1), value(row, 2)];
+      const object = draft.tables.get(table)?.columns.get(number);
+      if (!object) continue;
+      const expression = printed(row, 3);
+      const generated = optional(row, 4);
+      const owner = { object, goesWithColumn: false };
+      draft.expressionOwners.set(address(catalogOid.attributeDefault, oid), owner);
+      if (generated === undefined) object.default = expression;
+      else {
+        object.generated = { expression, storage: generated === "v" ? "virtual" : "stored" };
+        // 14 records what a generated column refers to for the column itself
+        draft.expressionOwners.set(address(catalogOid.relation, table, number), owner);
+      }
+    }
+  },
+};

@@ -4,7 +4,7 @@
  */
 import { defined } from "../../base/assert.ts";
 import type { Unmodelled } from "../../model/graph.ts";
-import { makeId, type ObjectId } from "../../model/kinds.ts";
+import { type ObjectId, objectId } from "../../model/kinds.ts";
 import type { Column, SchemaObject } from "../../model/object.ts";
 
 /** Oids of system catalogs as they stand in pg_depend and pg_description: fixed in the server's sources since before 14. */
@@ -42,12 +42,10 @@ export interface DraftTable {
   readonly name: string;
   readonly id: ObjectId;
   readonly unlogged: boolean;
-  readonly columns: Map<string, string>;
+  readonly columns: Map<string, Column>;
   readonly comments: ReadonlyMap<string, string> | undefined;
   /** what each identity column's sequence has that is not the default */
   readonly identities: Map<string, Omit<NonNullable<Column["identity"]>, "generation">>;
-  /** each column's default or generated expression, with its oid in pg_attrdef */
-  readonly defaults: Map<string, { readonly oid: string; readonly expression: string }>;
 }
 
 /** An object whose expressions may refer to others: `dependsOn` is filled when the dependencies are read. */
@@ -159,18 +157,17 @@ export function listAttributes(
 
 /** The id of a column by table and attribute number, if both are in the graph. */
 export function columnIdAt(draft: CatalogDraft, tableOid: string, column: string): ObjectId | undefined {
-  const table = draft.tables.get(tableOid);
-  const name = table?.columns.get(column);
-  return table && name !== undefined ? makeId("column", table.schema, table.name, name) : undefined;
+  const object = draft.tables.get(tableOid)?.columns.get(column);
+  return object && objectId(object);
 }
 
 /** The names of columns by number; undefined when one of them is not in the graph (parked, or an expression's 0). */
 export function columnNames(table: DraftTable, numbers: readonly string[]): string[] | undefined {
   const names: string[] = [];
   for (const number of numbers) {
-    const name = table.columns.get(number);
-    if (name === undefined) return undefined;
-    names.push(name);
+    const column = table.columns.get(number);
+    if (!column) return undefined;
+    names.push(column.name);
   }
   return names;
 }

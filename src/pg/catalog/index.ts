@@ -5,7 +5,9 @@
 import { defined } from "../../base/assert.ts";
 import { isToolError, withContext } from "../../base/errors.ts";
 import { compareText } from "../../base/ordered.ts";
-import { makeGraph, type SchemaGraph } from "../../model/graph.ts";
+import { graphOfMap, type SchemaGraph } from "../../model/graph.ts";
+import { type ObjectId, objectId } from "../../model/kinds.ts";
+import type { SchemaObject } from "../../model/object.ts";
 import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
 import { constraints } from "./constraints.ts";
@@ -35,7 +37,10 @@ export type { ReadOptions } from "./draft.ts";
 /** How often reading starts again when another session changes the schema meanwhile. */
 const maxAttempts = 3;
 
-/** In the order in which they are read; the queries are sent in the same order. */
+/**
+ * In the order in which they are sent and read. What takes the server long to print comes last: it does that while the
+ * rows before it are read here.
+ */
 const families: readonly CatalogFamily[] = [
   extensionMembers,
   comments,
@@ -45,15 +50,15 @@ const families: readonly CatalogFamily[] = [
   relations,
   sequences,
   columnTypes,
-  defaults,
   columns,
   constraints,
-  indexes,
   policies,
-  dependencies,
   notNullConstraints,
   grants,
   unmodelledObjects,
+  defaults,
+  indexes,
+  dependencies,
 ];
 
 /** What reading needs of a session: its server's version and a transaction on its connection. */
@@ -110,8 +115,13 @@ function readOnce(session: CatalogSession, options: ReadOptions): Promise<Schema
     // the first failure is reported below; those that follow from it are not to stay unhandled
     Promise.all(answers).catch(() => undefined);
     const draft = makeDraft(versionNum, options);
-    for (const [index, family] of asked.entries()) family.read(await answered(family, answers[index]), draft);
-    return graphOf(draft);
+    const entries: Entry[] = [];
+    for (const [index, family] of asked.entries()) {
+      family.read(await answered(family, answers[index]), draft);
+      // while the server is at the next answer
+      for (const object of draft.objects.slice(entries.length)) entries.push([objectId(object), object]);
+    }
+    return graphOf(draft, entries);
   });
 }
 
@@ -127,9 +137,12 @@ async function answered(
   }
 }
 
-function graphOf(draft: CatalogDraft): SchemaGraph {
+type Entry = readonly [id: ObjectId, object: SchemaObject];
+
+function graphOf(draft: CatalogDraft, entries: readonly Entry[]): SchemaGraph {
   leaveOutLedgerSchema(draft);
-  const { objects, gone, unmodelled } = draft;
+  const { gone, unmodelled } = draft;
   unmodelled.sort((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
-  return makeGraph(gone.size === 0 ? objects : objects.filter((object) => !gone.has(object)), unmodelled);
+  const kept = entries.filter(([, object]) => !gone.has(object)).sort(([a], [b]) => compareText(a, b));
+  return graphOfMap(new Map(kept), unmodelled);
 }

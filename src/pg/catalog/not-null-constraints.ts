@@ -31,8 +31,8 @@ order by 1, 2, 3`,
       const name = value(row, 3);
       const table = draft.tables.get(value(row, 1));
       const column = table?.columns.get(value(row, 2));
-      if (!table || column === undefined) continue;
-      if (kind === named && name === serverMadeName(table.name, column, "not_null")) continue;
+      if (!table || !column) continue;
+      if (kind === named && name === serverMadeName(table.name, column.name, "not_null")) continue;
       draft.unmodelled.push({ kind, name: `${qualified(table.schema, table.name)}.${quoteIdent(name)}` });
     }
   },

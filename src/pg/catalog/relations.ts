@@ -68,16 +68,7 @@ function readRelation(row: CatalogRow, draft: CatalogDraft): void {
   const unlogged = value(row, 4) === "u";
   const comments = draft.comments.get(address(catalogOid.relation, oid));
   const id = makeId("table", schema, name);
-  const table = {
-    schema,
-    name,
-    id,
-    unlogged,
-    columns: new Map(),
-    comments,
-    identities: new Map(),
-    defaults: new Map(),
-  };
+  const table = { schema, name, id, unlogged, columns: new Map(), comments, identities: new Map() };
   draft.tables.set(oid, table);
   draft.ids.set(address(catalogOid.relation, oid), id);
   draft.ids.set(address(catalogOid.type, value(row, 10)), id);
