@@ -6,7 +6,17 @@ import { topologicalOrder } from "../base/digraph.ts";
 import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
 import { childrenByParent, type GraphEdit, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, type ObjectId, objectId, occupiedNames, ownerId, referencesOf, ruleOf } from "../model/kinds.ts";
+import {
+  kindOfId,
+  type ObjectId,
+  objectId,
+  occupiedNames,
+  ownerId,
+  providedBy,
+  referencesOf,
+  reliesOn,
+  ruleOf,
+} from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { AnyOperationKind, Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
@@ -21,6 +31,8 @@ interface Node {
   readonly needs: ReadonlySet<ObjectId>;
   /** what stops being referred to by it */
   readonly releases: ReadonlySet<ObjectId>;
+  /** owners of what it drops or gives to another: nobody minds what happens to them meanwhile */
+  readonly owners: ReadonlySet<ObjectId>;
   readonly namesTaken: ReadonlySet<string>;
   readonly namesFreed: ReadonlySet<string>;
   readonly sortKey: string;
@@ -73,6 +85,7 @@ function describeNode(
   for (const id of puts.keys()) drops.delete(id);
   const needs = new Set<ObjectId>();
   const releases = new Set<ObjectId>();
+  const owners = new Set<ObjectId>();
   const namesTaken = new Set<string>();
   const namesFreed = new Set<string>();
   for (const id of drops) {
@@ -80,12 +93,15 @@ function describeNode(
     if (old === undefined) continue;
     for (const name of namesOf(id, old)) namesFreed.add(name);
     for (const target of linksOf(old)) releases.add(target);
+    const owner = ownerId(old);
+    if (owner !== undefined) owners.add(owner);
   }
   for (const [id, object] of puts) {
     const links = new Set(linksOf(object));
     const old = before.objects.get(id);
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);
+    if (owner !== undefined) owners.add(owner);
     for (const target of links) if (!puts.has(target) && target !== owner) needs.add(target);
     const taken = namesOf(id, object);
     if (old === undefined) for (const name of taken) namesTaken.add(name);
@@ -103,6 +119,7 @@ function describeNode(
     drops,
     needs,
     releases,
+    owners,
     namesTaken,
     namesFreed,
     sortKey: sortKeyOf(kind, op, puts, drops, before),
@@ -115,19 +132,34 @@ function namesOf(id: ObjectId, object: SchemaObject): readonly string[] {
 
 function linksOf(object: SchemaObject): ObjectId[] {
   const owner = ownerId(object);
-  return owner === undefined ? referencesOf(object) : [...referencesOf(object), owner];
+  return [...referencesOf(object), ...reliesOn(object), ...(owner === undefined ? [] : [owner])];
+}
+
+/** Ids, each followed by the keys of what its object provides. */
+function* withProvided(objects: Iterable<readonly [ObjectId, SchemaObject | undefined]>): Iterable<string> {
+  for (const [id, object] of objects) {
+    yield id;
+    if (object !== undefined) yield* providedBy(object);
+  }
 }
 
 function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][] {
   const edges: [number, number][] = [];
-  const makers = indexBy(nodes, (node) => (node.kind.incidental ? [] : node.puts.keys()));
-  const enders = indexBy(nodes, (node) => node.drops);
+  const makers = indexBy(nodes, (node) => (node.kind.incidental ? [] : withProvided(node.puts)));
+  const ended = (ids: Iterable<ObjectId>): Iterable<string> =>
+    withProvided([...ids].map((id): [ObjectId, SchemaObject | undefined] => [id, before.objects.get(id)]));
+  const enders = indexBy(nodes, (node) => ended(node.drops));
   const changers = indexBy(nodes, (node) =>
-    [...node.puts.keys()].filter((id) => before.objects.has(id) && !node.kind.incidental),
+    node.kind.incidental ? [] : ended([...node.puts.keys()].filter((id) => before.objects.has(id))),
   );
   const freers = indexBy(nodes, (node) => node.namesFreed);
   nodes.forEach((node, at) => {
-    for (const id of node.needs) for (const maker of makers.get(id) ?? []) edges.push([maker, at]);
+    for (const id of node.needs) {
+      for (const maker of makers.get(id) ?? []) edges.push([maker, at]);
+      // What provides it only until then must not be what it is found in.
+      for (const ender of enders.get(id) ?? []) edges.push([ender, at]);
+      for (const changer of changers.get(id) ?? []) edges.push([changer, at]);
+    }
     // What is made again is dropped first; what is only adorned is there first.
     for (const id of node.puts.keys()) {
       for (const first of (node.kind.incidental ? makers : enders).get(id) ?? []) edges.push([first, at]);
@@ -141,12 +173,10 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
       for (const other of changers.get(id) ?? [])
         if (givesOnly(old, nodes[other]?.puts.get(id))) edges.push([at, other]);
     }
-    // What refers to an object that is about to change goes first: Postgres refuses the change under it.
-    for (const id of node.drops) {
-      const old = before.objects.get(id);
-      if (old === undefined) continue;
-      for (const target of referencesOf(old))
-        for (const changer of changers.get(target) ?? []) edges.push([at, changer]);
+    // What stops referring to an object that is about to change goes first: Postgres refuses the change under it.
+    for (const id of node.releases) {
+      if (node.owners.has(id)) continue;
+      for (const changer of changers.get(id) ?? []) edges.push([at, changer]);
     }
   });
   return edges;

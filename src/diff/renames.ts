@@ -8,6 +8,7 @@ import { inWords } from "../operation/place.ts";
 import { kindOf } from "../operation/registry.ts";
 import { renameColumnOperation } from "../operation/rename-column.ts";
 import { renameTableOperation } from "../operation/rename-table.ts";
+import { partRenames } from "./part-renames.ts";
 
 /** Renames as operations, and the graph they lead to: what is then compared with the wanted one. */
 export interface AppliedRenames {
@@ -32,7 +33,7 @@ interface ColumnRename extends TableRename {
 const pairForm = "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email";
 
 /**
- * Turns `old=new` pairs into operations, tables first. Names are taken as they are (no folding to lower case), with double
+ * Turns `old=new` pairs into operations, tables first, then what only got another name on its table. Names are taken as they are (no folding to lower case), with double
  * quotes around those that hold a dot, a quote or an equals sign; the schema may be left out where it is public. Throws
  * `usage` when the old side is not in `before` or the new one not in `after`.
  */
@@ -68,6 +69,7 @@ export function applyRenames(before: SchemaGraph, after: SchemaGraph, renames: r
     requireNew(text, inWords(schema, table, to), after.objects.has(id), graph.objects.has(id));
     apply(renameColumnOperation(graph, after, schema, table, from, to));
   }
+  for (const op of partRenames(graph, after)) apply(op);
   return { operations, graph };
 }
 

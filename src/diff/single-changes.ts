@@ -4,7 +4,7 @@
  */
 import { compareText } from "../base/ordered.ts";
 import { dependentsById, type SchemaGraph } from "../model/graph.ts";
-import { type ObjectId, ownerId, parentId, ruleOf } from "../model/kinds.ts";
+import { type ObjectId, ownerId, parentId, providedBy, reliesOn, ruleOf } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { SingleChange } from "../operation/define.ts";
 import { type Change, diffGraphs } from "./graph-diff.ts";
@@ -67,8 +67,8 @@ function goesWithOwner(
 /** Ids of objects that are dropped and made again although (or because) they exist on both sides. */
 function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Change>, server: number): Set<ObjectId> {
   const remade = new Set<ObjectId>();
-  const alters = [...changes.values()].filter((change) => change.type === "alter");
-  if (alters.length === 0) return remade;
+  const found = [...changes.values()].filter(({ type }) => type !== "create");
+  if (found.length === 0) return remade;
   let dependents: Map<ObjectId, ObjectId[]> | undefined;
   const spread = (id: ObjectId, onto: (dependent: SchemaObject) => boolean): void => {
     dependents ??= dependentsById(before);
@@ -80,12 +80,22 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       spread(dependentId, () => true);
     }
   };
-  for (const change of alters) {
+  let reliant: Map<string, ObjectId[]> | undefined;
+  const withdraw = (object: SchemaObject): void => {
+    for (const key of providedBy(object)) {
+      reliant ??= reliantById(before);
+      for (const id of reliant.get(key) ?? []) if (changes.get(id)?.type !== "drop") remade.add(id);
+    }
+  };
+  for (const change of found) {
+    if (change.type === "drop") withdraw(change.before);
+    if (change.type !== "alter") continue;
     const rule = ruleOf(change.before.kind);
     if (rule.remade?.(change.before, change.after, change.attributes, server)) {
       remade.add(change.id);
       spread(change.id, () => true);
     } else if (rule.disrupts?.(change.before, change.after, change.attributes)) {
+      withdraw(change.before);
       spread(
         change.id,
         (dependent) =>
@@ -94,4 +104,13 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
     }
   }
   return remade;
+}
+
+/** Objects by the keys they rely on. */
+function reliantById(graph: SchemaGraph): Map<string, ObjectId[]> {
+  const reliant = new Map<string, ObjectId[]>();
+  for (const [id, object] of graph.objects) {
+    for (const key of reliesOn(object)) reliant.set(key, [...(reliant.get(key) ?? []), id]);
+  }
+  return reliant;
 }

@@ -24,6 +24,10 @@ interface KindRule<K extends ObjectKind> {
   readonly owner?: (object: ObjectOf<K>) => ObjectId | undefined;
   /** objects its structure names; expressions add theirs through `dependsOn` */
   readonly references?: (object: ObjectOf<K>) => readonly ObjectId[];
+  /** keys of what it makes possible without being named by who uses it: a key of a table */
+  readonly provides?: (object: ObjectOf<K>) => readonly string[];
+  /** such keys that it cannot be without */
+  readonly relies?: (object: ObjectOf<K>) => readonly string[];
   /** keys of the name spaces it occupies: two objects never hold the same key at once */
   readonly occupies?: (object: ObjectOf<K>) => readonly string[];
   /** attributes that are part of the hash but that no operation changes */
@@ -56,6 +60,10 @@ const schemaOf = (object: { schema: string }): ObjectId => schemaId(object.schem
 const relation = (schema: string, name: string): string => `relation:${idPath([schema, name])}`;
 const constraint = (object: { schema: string; table: string; name: string }): string =>
   `constraint:${idPath(inTable(object))}`;
+
+/** The columns of a table that are unique together, in whatever order. */
+const keyOf = (object: { schema: string; table: string; columns: readonly string[] }): string =>
+  `key:${idPath([object.schema, object.table])}(${object.columns.map(quoteIdent).sort().join(", ")})`;
 
 /** Whether a key or index has to give way to a new one: everything but its comment needs that. */
 const replaced = (_before: unknown, _after: unknown, attributes: readonly string[]): boolean =>
@@ -140,6 +148,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
+    provides: (o) => [keyOf(o)],
     disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o), `primary key:${idPath([o.schema, o.table])}`],
   },
@@ -150,6 +159,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
+    provides: (o) => [keyOf(o)],
     disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o)],
   },
@@ -169,6 +179,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inSchema,
     parent: tableOf,
     references: columnsOf,
+    provides: (o) => (o.unique ? [keyOf(o)] : []),
     occupies: (o) => [relation(o.schema, o.name)],
     disrupts: replaced,
     binds: (_, to) => to === "enum",
@@ -184,6 +195,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
       tableId(o.references.schema, o.references.table),
       ...o.references.columns.map((name) => columnId(o.references.schema, o.references.table, name)),
     ],
+    relies: (o) => [keyOf(o.references)],
     occupies: (o) => [constraint(o)],
     binds: (_, to, before, after) =>
       to === "primaryKey" || to === "unique" || to === "index" || endsComparison(before, after),
@@ -248,6 +260,16 @@ export function referencesOf(object: SchemaObject): ObjectId[] {
   const rule = ruleOf(object.kind);
   const parent = rule.parent?.(object);
   return [...(parent ? [parent] : []), ...(rule.references?.(object) ?? []), ...(object.dependsOn ?? [])];
+}
+
+/** Keys of what an object makes possible without being named by who uses it. */
+export function providedBy(object: SchemaObject): readonly string[] {
+  return ruleOf(object.kind).provides?.(object) ?? [];
+}
+
+/** Keys of what an object cannot be without although it does not name who provides it. */
+export function reliesOn(object: SchemaObject): readonly string[] {
+  return ruleOf(object.kind).relies?.(object) ?? [];
 }
 
 /** The id of the object this one was given to, if any. */

@@ -113,7 +113,8 @@ function keepSequence(renamed: Column, before: Column): Column {
   return { ...renamed, identity: generated ? options : { ...options, sequence: name } };
 }
 
-const token = /(?:\b[eEbBxXnN]|\b[uU]&)?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[\s\S]/gu;
+const token =
+  /\b[eE]'(?:[^'\\]|\\.|'')*'|(?:\b[bBxXnN]|\b[uU]&)?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[\s\S]/gu;
 
 function isName(text: string, name: string): boolean {
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') === name : text === name;

@@ -40,6 +40,9 @@ import { enableRls } from "./enable-rls.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
 import { renameColumn } from "./rename-column.ts";
+import { renameConstraint } from "./rename-constraint.ts";
+import { renameIndex } from "./rename-index.ts";
+import { renameSequence } from "./rename-sequence.ts";
 import { renameTable } from "./rename-table.ts";
 import { setComment } from "./set-comment.ts";
 import { setIdentity } from "./set-identity.ts";
@@ -66,6 +69,8 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropIndex,
   dropPrimaryKey,
   dropUnique,
+  renameConstraint,
+  renameIndex,
   validateConstraint,
   // alter
   alterColumnDefault,
@@ -97,6 +102,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropEnum,
   dropSequence,
   rebuildEnum,
+  renameSequence,
   setSequenceOwner,
   // schemas & comments
   createSchema,

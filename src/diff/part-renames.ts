@@ -1,0 +1,50 @@
+/**
+ * Parts that only got another name: constraints and indexes of a table and sequences of a column that are equal but for it.
+ * A rename of them loses nothing, where dropping and making them again rebuilds indexes or forgets how far one has counted.
+ */
+import { canonicalJson, type Json } from "../base/hash.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { objectId, occupiedNames } from "../model/kinds.ts";
+import type { SchemaObject } from "../model/object.ts";
+import type { Operation } from "../operation/define.ts";
+import { renamePartOperation } from "../operation/rename-part.ts";
+
+/** The renames that lead from the parts of one schema to equal ones of another; none to a name that is still taken. */
+export function partRenames(before: SchemaGraph, after: SchemaGraph): Operation[] {
+  const gone = new Map<string, SchemaObject[]>();
+  for (const [id, object] of before.objects) {
+    const shape = after.objects.has(id) ? undefined : shapeOf(object);
+    if (shape !== undefined) gone.set(shape, [...(gone.get(shape) ?? []), object]);
+  }
+  if (gone.size === 0) return [];
+  let taken: Set<string> | undefined;
+  const operations: Operation[] = [];
+  for (const [id, object] of after.objects) {
+    const shape = before.objects.has(id) ? undefined : shapeOf(object);
+    const old = shape === undefined ? undefined : gone.get(shape)?.[0];
+    if (old === undefined || shape === undefined || !("name" in object)) continue;
+    taken ??= new Set([...before.objects.values()].flatMap((other) => [objectId(other), ...occupiedNames(other)]));
+    const own = new Set(occupiedNames(old));
+    const names = [id, ...occupiedNames(object)].filter((name) => !own.has(name));
+    if (names.some((name) => taken?.has(name))) continue;
+    const op = renamePartOperation(old, object.name);
+    if (op === undefined) continue;
+    operations.push(op);
+    gone.get(shape)?.shift();
+    for (const name of names) taken.add(name);
+  }
+  return operations;
+}
+
+/**
+ * What has to be equal: everything but names and comments. A sequence is known by its owner, for its options can be
+ * altered; a free one by nothing.
+ */
+function shapeOf(object: SchemaObject): string | undefined {
+  if (!("name" in object) || renamePartOperation(object, "") === undefined) return undefined;
+  if (object.kind === "sequence") {
+    return object.ownedBy && canonicalJson({ kind: object.kind, schema: object.schema, ownedBy: object.ownedBy });
+  }
+  const { name: _name, comment: _comment, dependsOn: _dependsOn, ...shape } = object;
+  return canonicalJson(shape as unknown as Json);
+}

@@ -1,0 +1,30 @@
+/** What renameConstraint, renameIndex and renameSequence share, and which of them renames an object. */
+import type { GraphEdit, SchemaGraph } from "../model/graph.ts";
+import type { ObjectId } from "../model/kinds.ts";
+import type { SchemaObject } from "../model/object.ts";
+import { type Operation, operation } from "./define.ts";
+
+/** The edit that gives an object another name; none when the graph does not have it. */
+export function renamedObject(graph: SchemaGraph, id: ObjectId, to: string): GraphEdit[] {
+  const object = graph.objects.get(id);
+  return object === undefined || !("name" in object) ? [] : [{ put: { ...object, name: to }, at: id }];
+}
+
+/** The operation that gives an object another name, for kinds of objects that are renamed by themselves. */
+export function renamePartOperation(object: SchemaObject, to: string): Operation | undefined {
+  switch (object.kind) {
+    case "primaryKey":
+    case "unique":
+    case "check":
+    case "foreignKey": {
+      const { kind: constraint, schema, table, name: from } = object;
+      return operation("renameConstraint", { constraint, schema, table, from, to });
+    }
+    case "index":
+      return operation("renameIndex", { schema: object.schema, from: object.name, to });
+    case "sequence":
+      return operation("renameSequence", { schema: object.schema, from: object.name, to });
+    default:
+      return undefined;
+  }
+}
