@@ -4,7 +4,6 @@ import { makeId, type ObjectId } from "../model/kinds.ts";
 import { type Column, sequenceSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
-import { quoteLiteral } from "../sql/literal.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { inWords } from "./place.ts";
@@ -72,9 +71,9 @@ export const renameSequence = defineOperation<"renameSequence", RenameSequence>(
   ],
 });
 
-/** A column whose default draws from the sequence; defaults are printed with the sequence's qualified name. */
+/** A column whose default draws from the sequence; defaults are printed with the sequence's qualified name, never as E''. */
 function drawingFrom(column: Column, op: RenameSequence, id: ObjectId): Column {
-  const printed = (sequence: string): string => `${quoteLiteral(qualified(op.schema, sequence))}::regclass`;
+  const printed = (sequence: string): string => `'${qualified(op.schema, sequence).replaceAll("'", "''")}'::regclass`;
   return {
     ...column,
     dependsOn: (column.dependsOn ?? [])
