@@ -16,6 +16,7 @@ import { finding } from "../risk/levels.ts";
 import { qualified } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
+import { inWords } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { constraintClause } from "./sql/constraint.ts";
@@ -58,7 +59,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     change.after.table === op.table.name &&
     change.after.schema === op.table.schema &&
     (change.after.kind === "column" || (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after))),
-  describe: (op) => qualified(op.table.schema, op.table.name),
+  describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
     const name = qualified(op.table.schema, op.table.name);
     const parts = [...op.columns.map(columnDefinition), ...(op.constraints ?? []).map(constraintClause)];
