@@ -2,11 +2,11 @@
  * Everything the command line says: results on stdout, progress and notes on stderr, errors on stderr or, with --json, as
  * the document itself. Decides colour, sigils and safety of texts; asks nothing and ends nothing.
  */
-import { cutText, safeLines, textWidth } from "../base/text.ts";
+import { cutText, safeLines } from "../base/text.ts";
 import { redact } from "../config/redact.ts";
 import { renderError, type ShownError } from "../render/error.ts";
 import { asciiGlyphs, asciiText, type Glyphs, unicodeGlyphs } from "../render/glyphs.ts";
-import { type Line, lineText } from "../render/line.ts";
+import { type Line, lineText, lineWidth, span } from "../render/line.ts";
 import type { Io, Sink } from "./io.ts";
 import { eraseLine, styledText } from "./style.ts";
 
@@ -34,8 +34,8 @@ export interface Output {
   event(value: object): void;
   /** lines beside the result, on stderr; nothing with --quiet */
   note(lines: readonly Line[]): void;
-  /** the line that shows what goes on right now; undefined takes it away */
-  live(content: Line | undefined): void;
+  /** the line that shows what goes on right now, cut to the terminal but for its `end`; undefined takes it away */
+  live(content: Line | undefined, end?: Line): void;
   /** lines on stderr that --quiet does not take away: a refusal; nothing with --json, whose result says it */
   complain(lines: readonly Line[]): void;
   error(error: ShownError): void;
@@ -102,15 +102,14 @@ export function createOutput(io: Io, flags: OutputFlags): Output {
     note(lines) {
       if (!flags.quiet) write(io.stderr, lines);
     },
-    live(content) {
+    live(content, end = []) {
       if (!isLive) return;
       clear();
       if (content === undefined) return;
-      const width = (io.stderr.columns ?? 80) - 1;
-      const fits = textWidth(lineText(content)) <= width;
-      const styled =
-        fits && hasColor(io.stderr, io.env, flags) ? styledText(content) : cutText(lineText(content), width);
-      io.stderr.write(ascii ? asciiEscaped(styled) : styled);
+      const cells = (io.stderr.columns ?? 80) - 1 - lineWidth(end);
+      const kept = lineWidth(content) <= cells ? content : [span(cutText(lineText(content), cells))];
+      const shown = (hasColor(io.stderr, io.env, flags) ? styledText : lineText)([...kept, ...end]);
+      io.stderr.write(ascii ? asciiEscaped(shown) : shown);
       isLineShown = true;
     },
     complain(lines) {

@@ -40,9 +40,8 @@ export function createProgress(
   const tick = (): void => {
     if (running === undefined) return;
     const elapsed = now() - running.since;
-    const shown: Line = [...running.content, span(`   ${formatDuration(elapsed)}`, "dim")];
     if (output.isLive) {
-      output.live(shown);
+      output.live(running.content, [span(`   ${formatDuration(elapsed)}`, "dim")]);
       return;
     }
     const at = mentionsMs[running.mentions] ?? mentionEveryMs * (running.mentions - mentionsMs.length + 1);
