@@ -89,13 +89,19 @@ const settings = {
   datestyle: "ISO, YMD",
   intervalstyle: "postgres",
   timezone: "UTC",
+  lc_monetary: "C",
 } as const;
 
 /**
  * The schema of the session's database, read in one REPEATABLE READ snapshot with a fixed number of queries (one a
  * family, whatever the number of objects). Left out are the server's own and temporary schemas, what belongs to
- * extensions, and, unless `includeOwn`, the tool's tables and archives and what a soft drop has parked under
- * `_zanith_dropped_…`. Whatever else the catalog holds is named in `unmodelled`. Needs no right but to connect.
+ * extensions, and, unless `includeOwn`, the tool's tables (with the schema of their own that came with them), its archives
+ * and what a soft drop has parked under `_zanith_dropped_…`. Whatever else the catalog holds is named in `unmodelled`;
+ * owners are named once a role. Needs no right but to connect.
+ *
+ * Definitions are printed by server functions that see the catalog as it is when they run (ruleutils.c, 14 to 18). When one
+ * of them finds its object gone, reading starts again; a rename in that moment shows in definitions before it shows in names.
+ * @throws ToolError statement_failed when the schema did not stop changing; what the session throws
  */
 export async function readGraph(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
   for (let attempt = 1; ; attempt++) {
