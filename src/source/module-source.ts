@@ -13,13 +13,13 @@ import { qualified, quoteIdent, quoteList } from "../sql/identifier.ts";
 import { graphOfModule } from "./builder/module-graph.ts";
 import { placeAt } from "./place.ts";
 import { characterOffset } from "./postgres-parser.ts";
+import type { CodeFile } from "./trusted-files.ts";
 import { importUserModule } from "./user-module.ts";
 
-/** A schema module that was run, with its graph in the author's words. */
+/** A schema module that was run: its graph in the author's words, and the files whose code ran. */
 export interface SchemaModule {
   readonly graph: SchemaGraph;
-  readonly path: string;
-  readonly sha256: string;
+  readonly files: readonly CodeFile[];
 }
 
 /**
@@ -27,9 +27,9 @@ export interface SchemaModule {
  * @throws ToolError schema_module_failed naming file and line, or model and field
  */
 export async function loadSchemaModule(path: string, shown: string): Promise<SchemaModule> {
-  const { exports, path: real, sha256 } = await importUserModule(path, shown);
+  const { exports, files } = await importUserModule(path, shown);
   try {
-    return { graph: graphOfModule(exports), path: real, sha256 };
+    return { graph: graphOfModule(exports), files };
   } catch (error) {
     if (!isToolError(error)) throw error;
     throw withContext(error, { what: `${shown}: ${error.what}`, details: { file: shown } });
@@ -49,7 +49,8 @@ export async function createSchema(session: Session, graph: SchemaGraph, shown: 
   const declared = objectsOfKind(graph, "schema").map(({ name }) => name);
   const path = quoteList(["public", ...declared.filter((name) => name !== "public")]);
   await session.rows("select pg_catalog.set_config('search_path', $1, false)", [path]);
-  const failed = await executeSteps(session, steps);
+  // Everything is made from nothing: no step needs another one to be committed.
+  const failed = await executeSteps(session, steps, { batch: true });
   await session.rows("select pg_catalog.set_config('search_path', '', false)");
   const op = failed && operations[failed.step];
   if (failed && op) throw refused(kindOf(op.kind).describe(op), graph, failed, shown);

@@ -8,6 +8,7 @@ import { createSchema, loadSchemaModule } from "./module-source.ts";
 import { checkScripts, runScripts } from "./run-scripts.ts";
 import type { Source } from "./source.ts";
 import { readScripts } from "./sql-files.ts";
+import type { CodeFile } from "./trusted-files.ts";
 
 /** Runs a body with a session that is closed afterwards, whatever happens. */
 type WithSession = <T>(body: (session: Session) => Promise<T>) => Promise<T>;
@@ -24,6 +25,8 @@ export interface SourceDeps {
   readonly readSnapshot: (id: string) => Promise<SchemaGraph>;
   /** told about a document whose recorded hash is not that of its content */
   readonly onEdited?: (shown: string) => void;
+  /** told which files of the user's were run as code */
+  readonly onCode?: (files: readonly CodeFile[]) => void;
 }
 
 /**
@@ -54,7 +57,8 @@ export async function readSource(source: Source, deps: SourceDeps): Promise<Sche
       });
     }
     case "module": {
-      const { graph } = await loadSchemaModule(source.path, source.shown);
+      const { graph, files } = await loadSchemaModule(source.path, source.shown);
+      deps.onCode?.(files);
       return deps.withThrowaway(async (session) => {
         await createSchema(session, graph, source.shown);
         return read(session);

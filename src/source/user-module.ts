@@ -2,29 +2,18 @@
  * Runs a TypeScript file of the user's: a schema module or a configuration. That is code with the user's rights, so only
  * a named file is run, and only when nobody else could have written it. Makes `import … from "zanith"` work there.
  */
-import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import { plugin } from "bun";
+import { defined } from "../base/assert.ts";
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { firstLine } from "../base/text.ts";
 import * as builder from "./builder/index.ts";
-import { readTextFile, statFile } from "./read-file.ts";
+import { type CodeFile, type Runner, trustedFiles } from "./trusted-files.ts";
 
-/** The largest module that is run. */
-const maxModuleBytes = 4 * 1024 * 1024;
-
-/** What a module exports, and what ran. */
+/** What a module exports, and the files that ran: the module itself, then what it imports. */
 export interface UserModule {
   readonly exports: Readonly<Record<string, unknown>>;
-  /** where the file really is, symbolic links resolved */
-  readonly path: string;
-  /** hex digest of the file's text, to be shown before anything is changed on its word */
-  readonly sha256: string;
-}
-
-/** Who runs the tool; root is 0. */
-export interface Runner {
-  readonly userId: number | undefined;
+  readonly files: readonly CodeFile[];
 }
 
 let provided = false;
@@ -39,49 +28,17 @@ export async function importUserModule(
   shown: string,
   runner: Runner = { userId: process.getuid?.() },
 ): Promise<UserModule> {
-  // Also says so when it is missing, before its real path is asked for.
-  await statFile(path, shown);
-  const real = await realpath(path);
-  await requireTrusted(real, shown, runner);
-  const text = await readTextFile(real, shown, { bytes: maxModuleBytes });
-  const sha256 = new Bun.CryptoHasher("sha256").update(text).digest("hex");
+  const files = await trustedFiles(path, shown, runner);
+  const real = defined(files[0], "a module has at least its own file").path;
   provideBuilder();
   const restore = redirectConsole();
   try {
-    return { exports: (await import(real)) as Readonly<Record<string, unknown>>, path: real, sha256 };
+    return { exports: (await import(real)) as Readonly<Record<string, unknown>>, files };
   } catch (error) {
     throw moduleError(error, real, shown);
   } finally {
     restore();
   }
-}
-
-/** Refuses a file that somebody else owns or can write, or can replace because its folder is open to everybody. */
-async function requireTrusted(path: string, shown: string, runner: Runner): Promise<void> {
-  const file = await statFile(path, shown);
-  const folder = await statFile(dirname(path), dirname(shown));
-  const everybody = 0o002;
-  const sticky = 0o1000;
-  if ((file.mode & everybody) !== 0) {
-    throw untrusted(shown, "everybody may write to it", `chmod o-w ${shown}`);
-  }
-  if ((folder.mode & everybody) !== 0 && (folder.mode & sticky) === 0) {
-    throw untrusted(shown, "everybody may write to its folder", `chmod o-w ${dirname(shown)}`);
-  }
-  const { userId } = runner;
-  if (userId === undefined || file.uid === userId || file.uid === 0) return;
-  throw untrusted(shown, `it belongs to user ${file.uid}, not to you`, "make a copy of your own, or run as its owner");
-}
-
-function untrusted(shown: string, why: string, next: string): ToolError {
-  return toolError({
-    code: "schema_module_failed",
-    what: `${shown} is code, and was not run`,
-    why,
-    state: "nothing was changed",
-    next,
-    details: { file: shown },
-  });
 }
 
 /** A compiled binary has no node_modules: the builder inside it is what `zanith` means. */

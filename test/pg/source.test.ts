@@ -63,6 +63,14 @@ test("a graph file edited by hand is told about", async () => {
   expect(told).toEqual(["g.json"]);
 });
 
+test("the files whose code runs are told about before anything is opened", async () => {
+  const told: string[] = [];
+  const onCode: NonNullable<typeof deps.onCode> = (files) => told.push(...files.map(({ path }) => path));
+  const read = readText("helpdesk/index.ts", schemaFolder, { ...offlineDeps, onCode });
+  await expect(read).rejects.toThrow("a throwaway database was made");
+  expect(told).toEqual(["index.ts", "people.ts", "tickets.ts"].map((name) => join(schemaFolder, "helpdesk", name)));
+});
+
 test("a snapshot is asked for by its id", async () => {
   const asked: string[] = [];
   const readSnapshot = async (id: string) => {

@@ -19,19 +19,22 @@ async function failureOf(files: Readonly<Record<string, string>>, name = "schema
   return [error.what.replaceAll(folder, "…"), error.why?.replaceAll(folder, "…")];
 }
 
-test("a module imports zanith and files beside it, and is known by the digest of its text", async () => {
+test("a module imports zanith and files beside it, and its files are known by their digests", async () => {
   const folder = tempFolder({
     "schema.ts": `import { name } from "./sub/name.ts";\n${model.replace('"a"', "name")}`,
     "sub/name.ts": 'export const name: string = "from_beside";',
   });
-  const { graph, path, sha256 } = await loadSchemaModule(join(folder, "schema.ts"), "schema.ts");
+  const { graph, files } = await loadSchemaModule(join(folder, "schema.ts"), "schema.ts");
   expect([...graph.objects.keys()]).toEqual([
     "column:public.from_beside.x",
     "schema:public",
     "table:public.from_beside",
   ]);
-  expect(path).toBe(join(folder, "schema.ts"));
-  expect(sha256).toBe(new Bun.CryptoHasher("sha256").update(await Bun.file(path).text()).digest("hex"));
+  const digest = async (path: string) => ({
+    path,
+    sha256: new Bun.CryptoHasher("sha256").update(await Bun.file(path).text()).digest("hex"),
+  });
+  expect(files).toEqual([await digest(join(folder, "schema.ts")), await digest(join(folder, "sub/name.ts"))]);
 });
 
 test("what a module prints goes to stderr, and the console is as it was afterwards", async () => {
@@ -84,7 +87,13 @@ test("a module that declares nothing is refused with its name", async () => {
 
 test("a file that others could have written is not run", async () => {
   const ran = "globalThis.zanithModuleRan = true;";
-  const folder = tempFolder({ "open/schema.ts": ran, "closed/schema.ts": ran, "owned/schema.ts": ran });
+  const importing = 'import "./closed/schema.ts";';
+  const folder = tempFolder({
+    "open/schema.ts": ran,
+    "closed/schema.ts": ran,
+    "owned/schema.ts": ran,
+    "importing.ts": importing,
+  });
   const refusal = async (path: string, userId?: number) => {
     const { code, what, why, next } = await toolErrorOf(
       importUserModule(join(folder, path), path, { userId: userId ?? process.getuid?.() }),
@@ -100,6 +109,10 @@ test("a file that others could have written is not run", async () => {
   ]);
   chmodSync(join(folder, "open"), 0o777);
   expect((await refusal("open/schema.ts")).slice(2)).toEqual(["everybody may write to its folder", "chmod o-w open"]);
+  expect((await refusal("importing.ts")).slice(1, 3)).toEqual([
+    `${join(folder, "closed/schema.ts")} is code, and was not run`,
+    "everybody may write to it",
+  ]);
   symlinkSync(join(folder, "open/schema.ts"), join(folder, "link.ts"));
   expect((await refusal("link.ts"))[2]).toBe("everybody may write to its folder");
   const owned = join(folder, "owned/schema.ts");
