@@ -4,6 +4,7 @@
  */
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { staysComparable } from "../sql/type-change.ts";
+import { plainKeyColumns } from "./index-keys.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
 /** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
@@ -179,7 +180,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inSchema,
     parent: tableOf,
     references: columnsOf,
-    provides: (o) => (o.unique ? [keyOf(o)] : []),
+    provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
     occupies: (o) => [relation(o.schema, o.name)],
     disrupts: replaced,
     binds: (_, to) => to === "enum",

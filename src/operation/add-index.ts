@@ -1,9 +1,9 @@
 /** addIndex: builds an index while writes go on; in place of an old one, which serves queries until the new one is ready. */
 import * as v from "valibot";
+import { plainKeyColumns } from "../model/index-keys.ts";
 import { type Index, indexSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { sizedFinding } from "../risk/size.ts";
-import { quoteList } from "../sql/identifier.ts";
 import { type Segment, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, placeOfPart, tableIdOfPart } from "./part.ts";
@@ -150,17 +150,6 @@ function replacement(plan: IndexPlan, replaced: Index): Segment[] {
     createIndexConcurrently(plan, newIndexIsBuilt(plan, old)),
     dropIndexConcurrently({ schema, table, name: old.oldName }, newIndexIsAlone(plan, old)),
   ];
-}
-
-/** The key columns of an index on plain columns of the whole table; undefined when it is anything else. */
-function plainKeyColumns(index: Index): readonly string[] | undefined {
-  for (let count = 1; count <= index.columns.length; count++) {
-    const keys = index.columns.slice(0, count);
-    const rest = index.columns.slice(count);
-    const start = `btree (${quoteList(keys)})${rest.length > 0 ? ` INCLUDE (${quoteList(rest)})` : ""}`;
-    if (index.definition === start || index.definition === `${start} NULLS NOT DISTINCT`) return keys;
-  }
-  return undefined;
 }
 
 /** An index of the examples. */
