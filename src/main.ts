@@ -2,7 +2,8 @@
 import { exitCode } from "./base/errors.ts";
 import { type Io, streamSink } from "./cli/io.ts";
 import { runProgram } from "./cli/program.ts";
-import { shownError } from "./render/error.ts";
+import { renderError, shownError } from "./render/error.ts";
+import { linesText } from "./render/line.ts";
 
 /** How long a process in an unknown state may take to close its sessions before it ends itself. */
 const lastResortMs = 5_000;
@@ -13,6 +14,9 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const stdout = streamSink(process.stdout);
 const stderr = streamSink(process.stderr);
 let leavesAtOnce = false;
+/** who answers signals and bugs instead, while it holds the terminal */
+let guard: ((ending: (typeof signals)[number] | "bug") => void) | undefined;
+let hasBug = false;
 
 const io: Io = {
   argv: process.argv.slice(2),
@@ -28,6 +32,20 @@ const io: Io = {
       leavesAtOnce = true;
     },
   },
+  async openUi(request) {
+    // Loaded only when it is asked for: every other command starts without it.
+    const { openUi } = await import("./tui/open-ui.ts");
+    return openUi(request, {
+      input: process.stdin,
+      output: process.stdout,
+      takeOver(listener) {
+        guard = listener;
+        return () => {
+          guard = undefined;
+        };
+      },
+    });
+  },
 };
 
 for (const signal of signals) process.on(signal, () => onSignal(signal));
@@ -36,10 +54,12 @@ process.on("unhandledRejection", onBug);
 
 // Until the program says otherwise, an end is an unexpected one.
 process.exitCode = exitCode.unexpected;
-process.exitCode = await runProgram(io);
+const code = await runProgram(io);
+process.exitCode = hasBug ? exitCode.unexpected : code;
 
 function onSignal(signal: (typeof signals)[number]): void {
-  if (leavesAtOnce || cancel.signal.aborted) {
+  if (guard !== undefined) guard(signal);
+  else if (leavesAtOnce || cancel.signal.aborted) {
     endBy(signal);
   } else if (stop.signal.aborted) {
     stderr.write("cancelling the statement; once more ends zanith at once\n");
@@ -57,9 +77,10 @@ function endBy(signal: (typeof signals)[number]): void {
 }
 
 function onBug(error: unknown): void {
+  hasBug = true;
   process.exitCode = exitCode.unexpected;
-  const { what, why, state, next } = shownError(error);
-  stderr.write(`${[what, why, state, next].filter((text) => text !== null).join("\n  ")}\n`);
+  guard?.("bug");
+  stderr.write(linesText(renderError(shownError(error))));
   stop.abort();
   cancel.abort();
   setTimeout(() => endBy("SIGTERM"), lastResortMs).unref();

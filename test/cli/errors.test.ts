@@ -244,3 +244,16 @@ describe("a run", () => {
     expect(JSON.parse(stdout)).toMatchObject({ type: "error", error: { code: "ledger_mismatch", exitCode: 3 } });
   });
 });
+
+for (const [what, code] of [
+  ["an exception that nobody caught", `setTimeout(() => { throw new TypeError("late"); }, 0);`],
+  ["a rejection that nobody handled", `void Promise.reject(new TypeError("late"));`],
+] as const) {
+  test(`${what} is told with its stack and ends with exit 1, whatever the command came to`, async () => {
+    const cwd = tempFolder({ "zanith.config.ts": `${code}\nexport default { mode: "staging" };` });
+    const { exitCode, stderr } = await runCli(["migrate", "status"], { cwd, env: { ZANITH_DATABASE_URL: db.url } });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("TypeError: late");
+    expect(stderr).toContain("please report this with the lines above");
+  });
+}

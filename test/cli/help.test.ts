@@ -1,6 +1,7 @@
 // Help: every text is stored and reviewed, reachable in every way people try, and names nothing that does not exist.
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
 import { commandGroups, commands } from "../../src/cli/commands/index.ts";
 import { renderCommandHelp, renderGroupHelp, renderOverview } from "../../src/cli/help.ts";
 import { parseArguments } from "../../src/cli/parse.ts";
@@ -36,7 +37,7 @@ describe("every command", () => {
 });
 
 test("help is found in every way that people try", async () => {
-  const overview = linesText(renderOverview(commands, "0.1.0"));
+  const overview = linesText(renderOverview(commands, manifest.version));
   for (const args of [[], ["--help"], ["-h"], ["help"], ["--quiet"]]) {
     const { exitCode, stdout, stderr } = await runCli(args);
     expect({ args, exitCode, stdout, stderr }).toEqual({ args, exitCode: 0, stdout: overview, stderr: "" });
@@ -71,8 +72,16 @@ test("help in ASCII holds nothing else", async () => {
 });
 
 test("--version names version and commit", async () => {
-  expect(await runCli(["--version"])).toMatchObject({ exitCode: 0, stdout: "zanith 0.1.0 (source)\n", stderr: "" });
-  expect(JSON.parse((await runCli(["--version", "--json"])).stdout)).toEqual({ version: "0.1.0", commit: "source" });
+  const { version, commit } = JSON.parse((await runCli(["--version", "--json"])).stdout) as Record<string, string>;
+  expect({ version, commit }).toEqual({
+    version: manifest.version,
+    commit: expect.stringMatching(/^(source|unknown|[0-9a-f]{12})$/),
+  });
+  expect(await runCli(["--version"])).toMatchObject({
+    exitCode: 0,
+    stdout: `zanith ${version} (${commit})\n`,
+    stderr: "",
+  });
 });
 
 for (const [shell, check] of [
