@@ -1,5 +1,7 @@
 /** What the command line is given from outside: arguments, environment, streams. Only main.ts makes one from the process. */
 import type { Readable, Writable } from "node:stream";
+import type { ExitCode } from "../base/errors.ts";
+import type { Workspace } from "../usecase/workspace.ts";
 
 /** An output stream. Writing never throws and never blocks; what cannot be written any more is dropped. */
 export interface Sink {
@@ -20,6 +22,18 @@ export interface Io {
   /** the streams a prompt talks to */
   readonly terminal: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable };
   readonly signals: Signals;
+  /** opens the full-screen UI and returns how it ended; absent where there is none */
+  readonly openUi?: (request: UiRequest) => Promise<ExitCode>;
+}
+
+/** What the full-screen UI is opened with. */
+export interface UiRequest {
+  readonly workspace: Workspace;
+  /** sources of snapshots to browse; undefined starts at home */
+  readonly browse?: readonly string[];
+  readonly ascii: boolean;
+  readonly color: boolean;
+  readonly env: Io["env"];
 }
 
 /** How a person stops a run: first after the current statement, then the statement itself. */

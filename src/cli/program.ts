@@ -8,6 +8,7 @@ import { productKinds } from "../risk/product-kinds.ts";
 import type { Run } from "../usecase/workspace.ts";
 import type { AnyCommand } from "./command.ts";
 import { commandGroups, commands } from "./commands/index.ts";
+import { canOpenUi } from "./commands/ui.ts";
 import { type FirstLook, lookAt } from "./global-options.ts";
 import { renderCommandHelp, renderGroupHelp, renderOverview } from "./help.ts";
 import type { Io } from "./io.ts";
@@ -37,6 +38,13 @@ function dispatch(io: Io, output: Output, look: FirstLook): Promise<ExitCode> | 
   if (look.wantsVersion) return showVersion(output);
   if (look.wantsHelp) return showHelp(output, look.words);
   const isGroup = look.words.length === 1 && commandGroups.some(({ name }) => name === look.words[0]);
+  if (
+    look.words.length === 0 &&
+    !io.argv.includes("--") &&
+    canOpenUi(io, { json: output.json, noInput: io.argv.includes("--no-input") })
+  ) {
+    return runCommand(io, output, parse([...io.argv, "ui"], look));
+  }
   if (isGroup || look.isBare) return showHelp(output, look.words);
   return runCommand(io, output, parse(io.argv, look));
 }

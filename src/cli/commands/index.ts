@@ -12,6 +12,7 @@ import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { snapshotDiff, snapshotExport, snapshotList, snapshotShow } from "./snapshot.ts";
 import { status } from "./status.ts";
+import { snapshotBrowse, ui } from "./ui.ts";
 import { up } from "./up.ts";
 import { verify } from "./verify.ts";
 
@@ -36,6 +37,8 @@ export const commands: readonly AnyCommand[] = [
   snapshotShow,
   snapshotExport,
   snapshotDiff,
+  snapshotBrowse,
   drift,
+  ui,
   completionOf(() => commands, commandGroups),
 ];

@@ -1,0 +1,266 @@
+/**
+ * The running program: one state, changed by actions, shown by frames. Keys become actions through the bindings; what
+ * happens outside (reads, runs) goes through readings.ts and runs.ts. Owns no terminal and no signal.
+ */
+import { type ExitCode, exitCode } from "../base/errors.ts";
+import { textWidth } from "../base/text.ts";
+import type { Workspace } from "../usecase/workspace.ts";
+import { bindingOf } from "./bindings.ts";
+import { type Key, openSurface, type Pointer, type Surface, type SurfaceInput } from "./blessed.ts";
+import { listLength } from "./lists.ts";
+import { createReader } from "./readings.ts";
+import { createRuns } from "./runs.ts";
+import { type Action, initialState, type ScreenName, type SnapshotEntry, type State } from "./state.ts";
+import { reduce } from "./store.ts";
+import { styleOf, type ThemeName } from "./theme.ts";
+import { frameOf } from "./view.ts";
+
+export interface AppInput {
+  readonly input: SurfaceInput["input"];
+  readonly output: SurfaceInput["output"];
+  readonly workspace: Workspace;
+  readonly theme: ThemeName;
+  readonly ascii: boolean;
+  readonly screen?: ScreenName;
+  /** two sources to compare at once */
+  readonly pair?: { readonly a: string; readonly b: string };
+  /** exported files; no database is asked */
+  readonly entries?: readonly SnapshotEntry[];
+  readonly clock?: () => number;
+  /** what putting the program to sleep means here */
+  readonly suspend?: () => void;
+}
+
+export interface App {
+  readonly state: State;
+  readonly surface: Surface;
+  /** frames drawn so far, and what the last ones cost in milliseconds */
+  readonly frames: { readonly count: number; readonly lastMs: number };
+  dispatch(action: Action): void;
+  press(key: Key): void;
+  /** resolves when no work that was tracked goes on and no frame is due */
+  idle(): Promise<void>;
+  /** asks a run to stop, or cancels it, gives the terminal back and ends once the run has */
+  stop(how: "stop" | "cancel", code: ExitCode): void;
+  /** draws again what the terminal forgot */
+  redraw(): void;
+  readonly done: Promise<ExitCode>;
+}
+
+/** No more than 30 frames a second. */
+const frameMs = 34;
+/** How often what goes by on its own is drawn while something runs. */
+const tickMs = 250;
+
+/** Takes the terminal and starts. */
+export function startApp(given: AppInput): App {
+  const clock = given.clock ?? (() => performance.now());
+  const surface = openSurface({
+    input: given.input,
+    output: given.output,
+    onKey: (key) => press(key),
+    onPointer: (pointer) => point(pointer),
+    onResize: () => dispatch({ type: "resize", columns: surface.columns, rows: surface.rows }),
+    widthOf: textWidth,
+  });
+  let state: State = initialState({
+    columns: surface.columns,
+    rows: surface.rows,
+    theme: given.theme,
+    mode: given.workspace.config.mode,
+    offline: given.entries !== undefined,
+    screen: given.screen ?? "home",
+  });
+  if (given.pair !== undefined) state = { ...state, screen: "snapshots", pair: given.pair };
+
+  let busy = 0;
+  let frameTimer: ReturnType<typeof setTimeout> | undefined;
+  let ticker: ReturnType<typeof setInterval> | undefined;
+  let lastFrame = Number.NEGATIVE_INFINITY;
+  let over = false;
+  let waiting: (() => void)[] = [];
+  let afterPaint: (() => void)[] = [];
+  const frames = { count: 0, lastMs: 0 };
+  const { promise: done, resolve: finish } = Promise.withResolvers<ExitCode>();
+
+  const settle = (): void => {
+    if (busy > 0 || frameTimer !== undefined) return;
+    const all = waiting;
+    waiting = [];
+    for (const resolve of all) resolve();
+  };
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    busy++;
+    return work.finally(() => {
+      busy--;
+      settle();
+    });
+  };
+  const painted = (): Promise<void> => {
+    if (frameTimer === undefined) return Promise.resolve();
+    return new Promise((resolve) => afterPaint.push(resolve));
+  };
+
+  const render = (): void => {
+    frameTimer = undefined;
+    const started = clock();
+    lastFrame = started;
+    const lines = frameOf(state, given.ascii);
+    surface.paint(lines.map((content) => content.map((one) => ({ text: one.text, style: styleOf(one, state.theme) }))));
+    frames.count++;
+    frames.lastMs = clock() - started;
+    const all = afterPaint;
+    afterPaint = [];
+    for (const resolve of all) resolve();
+    settle();
+  };
+  const schedule = (): void => {
+    if (over || frameTimer !== undefined) return;
+    frameTimer = setTimeout(render, Math.max(0, lastFrame + frameMs - clock()));
+  };
+  const keepTime = (): void => {
+    const runs = state.apply.phase === "running" || state.verify.phase === "running";
+    if (runs && ticker === undefined) ticker = setInterval(() => dispatch({ type: "tick", now: clock() }), tickMs);
+    if (!runs && ticker !== undefined) {
+      clearInterval(ticker);
+      ticker = undefined;
+    }
+  };
+
+  const dispatch = (action: Action): void => {
+    const before = state;
+    state = reduce({ ...state, now: clock() }, action);
+    if (over) return;
+    after(before, action);
+    keepTime();
+    schedule();
+  };
+  const reader = createReader({
+    workspace: given.workspace,
+    entries: given.entries,
+    dispatch,
+    state: () => state,
+    track,
+    painted,
+  });
+  const runs = createRuns({ workspace: given.workspace, dispatch, state: () => state, track });
+
+  const after = (before: State, action: Action): void => {
+    switch (action.type) {
+      case "verify.start":
+        runs.verify();
+        break;
+      case "apply.start":
+        runs.apply();
+        break;
+      case "run.ask":
+        runs.ask(action.how);
+        break;
+      case "submit":
+      case "escape":
+        if (before.dialog?.kind === "typed" && before.dialog.purpose === "apply" && state.dialog === undefined) {
+          runs.answer(action.type === "submit");
+        }
+        if (before.consent !== state.consent) reader.reload(["plan"]);
+        break;
+      case "verify.ended":
+        reader.reload(["plan", "status"]);
+        break;
+      case "apply.ended":
+      case "reload":
+        reader.reload();
+        break;
+      case "suspend":
+        given.suspend?.();
+        break;
+      case "quit":
+        stop("stop", exitCode.done);
+        break;
+      default:
+    }
+    if (action.type !== "read" && action.type !== "run.event" && action.type !== "tick") reader.sync();
+  };
+
+  const press = (key: Key): void => {
+    if (over) return;
+    if (state.toast !== undefined) {
+      const { toast: _, ...rest } = state;
+      state = rest;
+      schedule();
+    }
+    const typing = typingAction(state, key);
+    if (typing === "ignored") return;
+    if (typing !== undefined) {
+      dispatch(typing);
+      return;
+    }
+    const binding = bindingOf(state, key.name);
+    if (binding === undefined) return;
+    const why = binding.disabled?.(state);
+    dispatch(why === undefined ? binding.action(state) : { type: "toast", text: why, role: "warn" });
+  };
+  const point = ({ action, row }: Pointer): void => {
+    if (over || state.dialog?.kind === "typed") return;
+    if (action === "press") {
+      // A click on a row of the list is not resolved to a cell: only the wheel moves.
+      return;
+    }
+    const by = action === "wheel-up" ? -3 : 3;
+    if (state.isHelpShown || state.dialog !== undefined || listLength(state) === 0 || row <= 1)
+      dispatch({ type: "scroll", by });
+    else dispatch({ type: "move", by });
+  };
+
+  const stop = (how: "stop" | "cancel", code: ExitCode): void => {
+    if (over) return;
+    over = true;
+    clearTimeout(frameTimer);
+    clearInterval(ticker);
+    frameTimer = undefined;
+    surface.close();
+    runs.ask(how);
+    runs.ended().then(
+      () => finish(code),
+      () => finish(exitCode.unexpected),
+    );
+    settle();
+  };
+
+  reader.sync();
+  schedule();
+  return {
+    get state() {
+      return state;
+    },
+    surface,
+    frames,
+    dispatch,
+    press,
+    idle: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        settle();
+      }),
+    stop,
+    redraw: schedule,
+    done,
+  };
+}
+
+/** What a key means while text is typed or something lies over the screen; undefined where the bindings decide. */
+function typingAction(state: State, { name, text }: Key): Action | "ignored" | undefined {
+  const isTyping = state.dialog?.kind === "typed" || (state.isFiltering && !state.isHelpShown);
+  if (isTyping) {
+    if (name === "enter") return { type: "submit" };
+    if (name === "escape" || name === "C-c") return { type: "escape" };
+    if (name === "backspace") return { type: "erase" };
+    if (text !== undefined) return { type: "typed", text };
+    if (state.dialog !== undefined) return "ignored";
+    return undefined;
+  }
+  if (state.dialog !== undefined) {
+    return name === "enter" || name === "escape" || name === "q" ? { type: "escape" } : undefined;
+  }
+  if (state.isHelpShown && (name === "escape" || name === "q" || name === "?")) return { type: "escape" };
+  return undefined;
+}

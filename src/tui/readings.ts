@@ -1,0 +1,170 @@
+/** What each screen reads and how: calls use cases, changes nothing. Results that came too late are thrown away. */
+
+import { secretsOf } from "../config/connection.ts";
+import { redact } from "../config/redact.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import { type ShownError, shownError } from "../render/error.ts";
+import { audit } from "../usecase/audit.ts";
+import { history } from "../usecase/history.ts";
+import { plan } from "../usecase/plan.ts";
+import { listSnapshots, readSnapshotSource } from "../usecase/snapshots.ts";
+import { status } from "../usecase/status.ts";
+import { quietRun, type Workspace } from "../usecase/workspace.ts";
+import { compareSchemas } from "./comparison.ts";
+import type { Action, ReadingName, Readings, Remote, ScreenName, SnapshotEntry, State } from "./state.ts";
+
+export interface ReadingsInput {
+  readonly workspace: Workspace;
+  /** exported files to pick from instead of the database's snapshots */
+  readonly entries: readonly SnapshotEntry[] | undefined;
+  readonly dispatch: (action: Action) => void;
+  readonly state: () => State;
+  readonly track: <T>(work: Promise<T>) => Promise<T>;
+  /** resolves after the next frame, so that work that blocks is announced first */
+  readonly painted: () => Promise<void>;
+}
+
+/** Graphs that are kept: going back and forth between snapshots reads each once. */
+const keptGraphs = 4;
+
+/** What a screen shows, as far as it is read. */
+function needsOf(state: State): readonly ReadingName[] {
+  const byScreen: Readonly<Record<ScreenName, readonly ReadingName[]>> = {
+    home: ["status", "plan"],
+    plan: ["plan", "status"],
+    verify: ["plan", "status"],
+    apply: ["plan", "status"],
+    history: state.historyTab === "history" ? ["history", "snapshots", "status"] : ["audit", "status"],
+    snapshots: [
+      "snapshots",
+      ...(state.offline ? [] : (["status"] as const)),
+      ...(state.pair === undefined ? [] : (["comparison"] as const)),
+    ],
+    recover: ["artifacts", "status"],
+  };
+  return byScreen[state.screen];
+}
+
+export interface Reader {
+  /** Starts reading what the screen shows and nobody has asked for yet. */
+  sync(): void;
+  /** Reads again what the screen shows; the rest when it is shown next. */
+  reload(only?: readonly ReadingName[]): void;
+}
+
+/** A reader for one app. */
+export function createReader({ workspace, entries, dispatch, state, track, painted }: ReadingsInput): Reader {
+  const turns = new Map<ReadingName, number>();
+  const graphs = new Map<string, SchemaGraph>();
+
+  const graphOf = async (source: string): Promise<SchemaGraph> => {
+    const known = graphs.get(source);
+    if (known !== undefined) return known;
+    const graph = await readSnapshotSource(workspace, source);
+    if (source !== "live") {
+      graphs.set(source, graph);
+      for (const oldest of [...graphs.keys()].slice(0, -keptGraphs)) graphs.delete(oldest);
+    }
+    return graph;
+  };
+
+  const readers: { readonly [N in ReadingName]: () => Promise<Readings[N]> } = {
+    status: () => status(workspace, {}, quietRun),
+    plan: () => plan(workspace, state().consent, quietRun),
+    history: () => history(workspace, {}, quietRun),
+    audit: () => audit(workspace, { question: state().historyTab }, quietRun),
+    artifacts: () => audit(workspace, { question: "recoverable" }, quietRun),
+    async snapshots() {
+      if (entries !== undefined) return entries;
+      const { snapshots } = await listSnapshots(workspace, {}, quietRun);
+      const stored = snapshots.map(
+        ({ migration, phase, capturedAt, models, relations }): SnapshotEntry => ({
+          source: `snapshot:${migration}`,
+          name: migration,
+          phase,
+          capturedAt,
+          models,
+          relations,
+        }),
+      );
+      return [liveEntry, ...stored.reverse()];
+    },
+    async comparison() {
+      const { a, b } = state().pair ?? { a: "empty", b: "empty" };
+      await painted();
+      const before = await graphOf(a);
+      const after = a === b ? before : await graphOf(b);
+      return compareSchemas(shortName(a), before, shortName(b), after);
+    },
+  };
+
+  const load = (name: ReadingName): void => {
+    const turn = (turns.get(name) ?? 0) + 1;
+    turns.set(name, turn);
+    const old = state().readings[name];
+    const value = old.status === "ready" ? { value: old.value } : {};
+    dispatch({ type: "read", name, reading: { status: "loading", ...value } as Remote<Readings[ReadingName]> });
+    const answer = (reading: Remote<Readings[ReadingName]>): void => {
+      if (turns.get(name) === turn) dispatch({ type: "read", name, reading });
+    };
+    track(
+      readers[name]().then(
+        (result) => answer({ status: "ready", value: result }),
+        (error: unknown) => answer({ status: "failed", error: cleanError(workspace, error) }),
+      ),
+    );
+  };
+
+  return {
+    sync() {
+      for (const name of needsOf(state())) if (state().readings[name].status === "none") load(name);
+    },
+    reload(only) {
+      const shown = needsOf(state());
+      for (const name of only ?? (Object.keys(readers) as ReadingName[])) {
+        if (shown.includes(name)) load(name);
+        else if (state().readings[name].status !== "none") {
+          turns.set(name, (turns.get(name) ?? 0) + 1);
+          dispatch({ type: "read", name, reading: { status: "none" } });
+        }
+      }
+    },
+  };
+}
+
+const liveEntry: SnapshotEntry = {
+  source: "live",
+  name: "live",
+  phase: "the schema as it is now",
+  capturedAt: null,
+  models: null,
+  relations: null,
+};
+
+/** A source as the title names it: a migration, or a file without its folder. */
+function shortName(source: string): string {
+  return source.replace(/^snapshot:/, "").replace(/^.*[\\/]/, "");
+}
+
+/** An error as it is shown, without secrets of the connection. */
+export function cleanError(workspace: Workspace, error: unknown): ShownError {
+  const shown = shownError(error);
+  const secrets = secretsIn(workspace);
+  const clean = (text: string | null): string | null => (text === null ? null : redact(text, secrets));
+  return {
+    ...shown,
+    what: redact(shown.what, secrets),
+    why: clean(shown.why),
+    state: clean(shown.state),
+    next: clean(shown.next),
+  };
+}
+
+function secretsIn(workspace: Workspace): readonly string[] {
+  try {
+    return secretsOf(workspace.connection());
+  } catch {
+    // Settings that cannot be made out hold no password that was used.
+    return [];
+  }
+}

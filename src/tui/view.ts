@@ -1,0 +1,175 @@
+/** The whole frame: title, body of the screen, footer of the keys that do something here, and what lies over them. Pure. */
+import { asciiGlyphs, unicodeGlyphs } from "../render/glyphs.ts";
+import { modeDefaults, modes } from "../risk/modes.ts";
+import { activeBindings, type Binding, keyWord } from "./bindings.ts";
+import { listName } from "./lists.ts";
+import { applyView } from "./screens/apply.ts";
+import { historyView } from "./screens/history.ts";
+import { homeView } from "./screens/home.ts";
+import { planView } from "./screens/plan.ts";
+import { recoverView } from "./screens/recover.ts";
+import type { Look, ScreenView } from "./screens/screen.ts";
+import { snapshotsView } from "./screens/snapshots.ts";
+import { verifyView } from "./screens/verify.ts";
+import { known, type ScreenName, type State } from "./state.ts";
+import { asciiChrome, cellsOf, fit, type UiLine, type UiSpan, unicodeChrome } from "./text.ts";
+import { withDialog } from "./widgets/dialog.ts";
+import { rule, scrolled, ui } from "./widgets/panes.ts";
+
+/** The smallest terminal the screens are made for. */
+export const smallest = { columns: 80, rows: 24 } as const;
+
+const screens: Readonly<Record<ScreenName, ScreenView>> = {
+  home: homeView,
+  plan: planView,
+  verify: verifyView,
+  apply: applyView,
+  history: historyView,
+  snapshots: snapshotsView,
+  recover: recoverView,
+};
+
+const looks = {
+  unicode: { glyphs: unicodeGlyphs, chrome: unicodeChrome },
+  ascii: { glyphs: asciiGlyphs, chrome: asciiChrome },
+} as const satisfies Record<string, Look>;
+
+/** Rows of the body: those below title and rule and above rule and footer. */
+export const bodyTop = 2;
+
+/** Every line of the frame, each exactly as wide as the terminal. */
+export function frameOf(state: State, isAscii: boolean): readonly UiLine[] {
+  const look = isAscii ? looks.ascii : looks.unicode;
+  const { columns, rows } = state.size;
+  const fitted = (lines: readonly UiLine[]): UiLine[] => lines.map((content) => fit(content, columns, look.chrome));
+  if (columns < smallest.columns || rows < smallest.rows) return fitted(tooSmall(state, rows));
+  const area = { width: columns, height: rows - 4 };
+  const body = state.isHelpShown ? helpLines(state, area.height) : screens[state.screen](state, area, look);
+  const filled = Array.from({ length: area.height }, (_, at) => body[at] ?? []);
+  const lines = fitted([
+    titleLine(state, columns, look),
+    rule(columns, look.chrome),
+    ...filled,
+    ruleOrToast(state, columns, look),
+    footerLine(state, columns, look),
+  ]);
+  return state.dialog === undefined
+    ? lines
+    : withDialog(lines, state.dialog, { width: columns, height: rows }, look.chrome);
+}
+
+function tooSmall({ size, apply }: State, rows: number): UiLine[] {
+  const lines: UiLine[] = [
+    [ui(`zanith needs ${smallest.columns} x ${smallest.rows}; this is ${size.columns} x ${size.rows}`)],
+    [
+      ui(
+        apply.phase === "running"
+          ? "the run goes on; make the window larger to see it"
+          : "make the window larger, or press q",
+        "dim",
+      ),
+    ],
+  ];
+  return Array.from({ length: rows }, (_, at) => lines[at] ?? []);
+}
+
+function titleLine(state: State, columns: number, look: Look): UiLine {
+  const { chrome } = look;
+  const path: UiSpan[] = [ui(" zanith", "title")];
+  for (const part of breadcrumbs(state, look)) path.push(ui(` ${chrome.path} `, "dim"), ui(part, "title"));
+  const right = state.offline ? [ui("offline: exported files ", "dim")] : databaseSpans(state, look);
+  const room = columns - cellsOf(right, chrome) - 2;
+  return [...fit(path, Math.max(20, room), chrome), ui("  "), ...right];
+}
+
+function breadcrumbs(state: State, { chrome }: Look): string[] {
+  const parts: string[] = state.screen === "home" ? [] : [state.screen];
+  if (state.screen === "snapshots" && state.pair !== undefined) {
+    const comparison = known(state.readings.comparison);
+    const { a, b } = comparison ?? state.pair;
+    parts.push(a === b ? a : `${a} ${chrome.ascii ? ".." : chrome.ellipsis} ${b}`);
+    if (state.relationsOf !== undefined) parts.push("relations");
+  }
+  if (state.screen === "plan" && state.isGatesFocused) parts.push("gates");
+  if (state.isHelpShown) parts.push("help");
+  return parts;
+}
+
+function databaseSpans(state: State, { chrome }: Look): UiSpan[] {
+  const database = known(state.readings.status)?.database ?? known(state.readings.plan)?.database;
+  const mode = modes.find((one) => one === state.mode);
+  const ceiling = state.consent.maxRisk ?? (mode === undefined ? undefined : modeDefaults(mode).maxRisk);
+  return [
+    ...(database === undefined
+      ? [ui("connecting  ", "dim")]
+      : [
+          ui(database.name, "accent"),
+          ui(`  pg ${database.version.split(" ", 1)[0] ?? ""}  role ${database.user}  `, "dim"),
+        ]),
+    ui(state.mode, state.mode === "production" ? "warn" : "dim"),
+    ui(
+      ceiling === undefined ? " " : ` ${chrome.ceiling}${ceiling} `,
+      state.consent.maxRisk === undefined ? "dim" : "bad",
+    ),
+  ];
+}
+
+function ruleOrToast(state: State, columns: number, { chrome }: Look): UiLine {
+  if (state.toast !== undefined) return rule(columns, chrome, [fitToast(state.toast, columns - 8)]);
+  const filter = state.filters[listName(state)] ?? "";
+  if (state.isFiltering || filter !== "") {
+    return rule(columns, chrome, [
+      ui("/ ", "key"),
+      ui(filter),
+      ui(state.isFiltering ? (chrome.ascii ? "_" : "▏") : "", "key"),
+      ui(state.isFiltering ? "  Enter keeps it, Esc takes it away" : "", "dim"),
+    ]);
+  }
+  return rule(columns, chrome);
+}
+
+function fitToast({ text, role }: NonNullable<State["toast"]>, cells: number): UiSpan {
+  const oneLine = text.replaceAll(/\s+/g, " ");
+  return ui(oneLine.length > cells ? `${oneLine.slice(0, cells - 1)}~` : oneLine, role);
+}
+
+function footerLine(state: State, columns: number, { chrome }: Look): UiLine {
+  const shown = activeBindings(state).filter(({ quiet, label }) => quiet !== true && label !== "");
+  const arrows: UiLine =
+    state.screen === "verify"
+      ? []
+      : [ui(` ${chrome.up}${chrome.ascii ? "/" : ""}${chrome.down}`, "key"), ui(" row  ", "dim")];
+  const last = shown.filter(({ label }) => label === "help" || label === "back" || label === "quit");
+  const ending = last.flatMap((binding) => keySpans(binding, state));
+  const room = columns - cellsOf(ending, chrome) - 1;
+  const spans: UiSpan[] = [...arrows];
+  for (const binding of shown) {
+    if (last.includes(binding)) continue;
+    const next = keySpans(binding, state);
+    if (cellsOf([...spans, ...next], chrome) > room) break;
+    spans.push(...next);
+  }
+  return [...fit(spans, room, chrome), ...ending];
+}
+
+function keySpans({ keys, label, disabled }: Binding, state: State): UiSpan[] {
+  const off = disabled?.(state) !== undefined;
+  return [ui(` ${keyWord(keys[0] ?? "")}`, off ? "disabled" : "key"), ui(` ${label} `, off ? "disabled" : "plain")];
+}
+
+function helpLines(state: State, height: number): UiLine[] {
+  const lines: UiLine[] = [[ui(` keys on ${state.screen}`, "title")], []];
+  const taken = new Set<string>();
+  for (const { keys, help, disabled } of activeBindings(state)) {
+    const free = keys.filter((key) => !taken.has(key));
+    if (free.length === 0) continue;
+    for (const key of free) taken.add(key);
+    const why = disabled?.(state);
+    lines.push([
+      ui(`   ${free.map(keyWord).join(" ")}`.padEnd(24), why === undefined ? "key" : "disabled"),
+      ui(help, why === undefined ? "plain" : "disabled"),
+      ui(why === undefined ? "" : `   not now: ${why}`, "dim"),
+    ]);
+  }
+  return scrolled(lines, state.detailTop, height);
+}
