@@ -14,6 +14,8 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const stdout = streamSink(process.stdout);
 const stderr = streamSink(process.stderr);
 let leavesAtOnce = false;
+/** who answers signals and bugs instead, while it holds the terminal */
+let guard: ((ending: (typeof signals)[number] | "bug") => void) | undefined;
 let hasBug = false;
 
 const io: Io = {
@@ -30,6 +32,20 @@ const io: Io = {
       leavesAtOnce = true;
     },
   },
+  async openUi(request) {
+    // Loaded only when it is asked for: every other command starts without it.
+    const { openUi } = await import("./tui/open-ui.ts");
+    return openUi(request, {
+      input: process.stdin,
+      output: process.stdout,
+      takeOver(listener) {
+        guard = listener;
+        return () => {
+          guard = undefined;
+        };
+      },
+    });
+  },
 };
 
 for (const signal of signals) process.on(signal, () => onSignal(signal));
@@ -42,7 +58,8 @@ const code = await runProgram(io);
 process.exitCode = hasBug ? exitCode.unexpected : code;
 
 function onSignal(signal: (typeof signals)[number]): void {
-  if (leavesAtOnce || cancel.signal.aborted) {
+  if (guard !== undefined) guard(signal);
+  else if (leavesAtOnce || cancel.signal.aborted) {
     endBy(signal);
   } else if (stop.signal.aborted) {
     stderr.write("cancelling the statement; once more ends zanith at once\n");
@@ -62,6 +79,7 @@ function endBy(signal: (typeof signals)[number]): void {
 function onBug(error: unknown): void {
   hasBug = true;
   process.exitCode = exitCode.unexpected;
+  guard?.("bug");
   stderr.write(linesText(renderError(shownError(error))));
   stop.abort();
   cancel.abort();
