@@ -43,7 +43,7 @@ export function orderOperations(before: SchemaGraph, operations: readonly Operat
   const children = childrenByParent(before);
   const predicted = operations.map((op) => kindOf(op.kind).predict(op, before));
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
-  const nodes = operations.map((op, at) => describeNode(op, predicted[at] ?? [], dropped, before, children));
+  const nodes = operations.map((op, at) => describeNode(op, at, predicted[at] ?? [], dropped, before, children));
   const result = topologicalOrder(nodes.length, edgesOf(nodes, before), (a, b) =>
     compareText((nodes[a] as Node).sortKey, (nodes[b] as Node).sortKey),
   );
@@ -64,6 +64,7 @@ export function orderOperations(before: SchemaGraph, operations: readonly Operat
 
 function describeNode(
   op: Operation,
+  at: number,
   edits: readonly GraphEdit[],
   dropped: ReadonlySet<ObjectId>,
   before: SchemaGraph,
@@ -122,7 +123,7 @@ function describeNode(
     owners,
     namesTaken,
     namesFreed,
-    sortKey: sortKeyOf(kind, op, puts, drops, before),
+    sortKey: sortKeyOf(kind, op, puts, drops, before, at),
   };
 }
 
@@ -207,18 +208,20 @@ function indexBy(nodes: readonly Node[], keys: (node: Node) => Iterable<string>)
   return index;
 }
 
-/** New things first by creation rank, then what is dropped, last made first. */
+/** New things first by creation rank and in the order given, then what changes, then what is dropped, last made first. */
 function sortKeyOf(
   kind: AnyOperationKind,
   op: Operation,
   puts: ReadonlyMap<ObjectId, SchemaObject>,
   drops: ReadonlySet<ObjectId>,
   before: SchemaGraph,
+  at: number,
 ): string {
   const made = puts.keys().next().value;
   const subject = made ?? drops.keys().next().value ?? "";
   if (subject === "") return `1 ${kind.describe(op)}`;
   const rank = ruleOf(kindOfId(subject)).rank;
   const phase = made === undefined ? 2 : before.objects.has(made) ? 1 : 0;
-  return `${phase} ${String(phase === 2 ? 99 - rank : rank).padStart(2, "0")} ${subject} ${kind.kind}`;
+  const place = phase === 0 ? String(at).padStart(8, "0") : subject;
+  return `${phase} ${String(phase === 2 ? 99 - rank : rank).padStart(2, "0")} ${place} ${kind.kind}`;
 }

@@ -9,7 +9,7 @@ import type { SchemaObject } from "../model/object.ts";
 import type { SingleChange } from "../operation/define.ts";
 import { type Change, diffGraphs } from "./graph-diff.ts";
 
-/** All single changes from one graph to another, parents before parts, in a fixed order. */
+/** All single changes from one graph to another, parents before parts, in a fixed order; columns in that of their table. */
 export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: number): SingleChange[] {
   const changes = new Map<ObjectId, Change>();
   for (const change of diffGraphs(before, after)) changes.set(change.id, change);
@@ -32,12 +32,31 @@ export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: n
     }
   }
   return single.sort(
-    (a, b) => rankOf(a) - rankOf(b) || compareText(a.id, b.id) || compareText(attributeOf(a), attributeOf(b)),
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      comparePlaces(a, b) ||
+      compareText(a.id, b.id) ||
+      compareText(attributeOf(a), attributeOf(b)),
   );
 }
 
+/** Orders what has a place among the parts of its parent, such as columns; 0 for everything else. */
+function comparePlaces(a: SingleChange, b: SingleChange): number {
+  const [left, right] = [objectOf(a), objectOf(b)];
+  if (!ruleOf(left.kind).unchangeable?.includes("position")) return 0;
+  return compareText(parentId(left) ?? "", parentId(right) ?? "") || positionOf(left) - positionOf(right);
+}
+
+function positionOf(object: SchemaObject): number {
+  return ("position" in object ? object.position : undefined) ?? Number.MAX_VALUE;
+}
+
+function objectOf(change: SingleChange): SchemaObject {
+  return change.type === "drop" ? change.before : change.after;
+}
+
 function rankOf(change: SingleChange): number {
-  return ruleOf((change.type === "drop" ? change.before : change.after).kind).rank;
+  return ruleOf(objectOf(change).kind).rank;
 }
 
 function attributeOf(change: SingleChange): string {

@@ -93,6 +93,17 @@ function endsComparison(before: SchemaObject, after: SchemaObject): boolean {
   return before.kind === "column" && after.kind === "column" && !staysComparable(before.type, after.type);
 }
 
+/**
+ * Whether expressions over a column may mean nothing any more once it has its new type: what Postgres does by itself is to
+ * read them again as they are written, with literals of the old type.
+ */
+function endsExpressions(before: SchemaObject, after: SchemaObject): boolean {
+  if (before.kind !== "column" || after.kind !== "column") return false;
+  const [old, now] = [before.type, after.type];
+  if (old.endsWith("[]") && now.endsWith("[]")) return !staysComparable(old.slice(0, -2), now.slice(0, -2));
+  return !staysComparable(old, now);
+}
+
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   schema: { label: "schema", address: (o) => `schema ${quoteIdent(o.name)}`, rank: 0, path: (o) => [o.name] },
   extension: {
@@ -171,7 +182,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     occupies: (o) => [constraint(o)],
-    binds: (_, to) => to === "enum",
+    binds: (_, to, before, after) => to === "enum" || endsExpressions(before, after),
   },
   index: {
     label: "index",
@@ -183,7 +194,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
     occupies: (o) => [relation(o.schema, o.name)],
     disrupts: replaced,
-    binds: (_, to) => to === "enum",
+    binds: (o, to, before, after) =>
+      to === "enum" || (endsExpressions(before, after) && o.dependsOn?.includes(objectId(before)) === true),
   },
   foreignKey: {
     label: "foreign key",
