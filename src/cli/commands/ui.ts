@@ -28,7 +28,7 @@ export const ui = defineCommand({
   summary: "the full-screen UI; zanith alone on a terminal opens it too",
   details: ["Home, plan, verify, apply, history, snapshots and recover as screens; ? shows what every key does."],
   options: {},
-  examples: [{ command: "zanith --url postgres:///shop", says: "step through plan, verify and apply" }],
+  examples: [{ command: "zanith ui --url postgres:///shop", says: "step through plan, verify and apply" }],
   exitCodes: { 130: "ended by a signal; the next run goes on from there" },
   run: (call) => open(call, undefined),
 });
