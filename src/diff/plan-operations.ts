@@ -1,6 +1,6 @@
 /** Changes to ordered operations: each change is claimed by exactly one kind, the order follows from what refers to what. */
 import { toolError } from "../base/errors.ts";
-import { childrenByParent, draftGraph, type SchemaGraph } from "../model/graph.ts";
+import { areaOf, childrenByParent, draftGraph, type SchemaGraph } from "../model/graph.ts";
 import { kindOfId, nameOfId, type ObjectId } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { AnyOperationKind, ClaimContext, Operation, SingleChange } from "../operation/define.ts";
@@ -52,7 +52,7 @@ function claimChanges(before: SchemaGraph, after: SchemaGraph, server: number): 
     const { kind, op } = claimOne(change, context, byTrigger);
     operations.push(op);
     if (kind.absorbs === undefined) continue;
-    for (const other of byArea.get(areaOf(change)) ?? []) {
+    for (const other of byArea.get(areaOfChange(change)) ?? []) {
       if (other !== change && !absorbed.has(other) && kind.absorbs(op, other, context)) absorbed.add(other);
     }
   }
@@ -108,16 +108,14 @@ function kindsByTrigger(): ReadonlyMap<string, readonly AnyOperationKind[]> {
 }
 
 /** Changes are absorbed only within a table or a free object, so that claiming stays linear. */
-function areaOf(change: SingleChange): string {
-  const object = change.type === "drop" ? change.before : change.after;
-  if ("table" in object) return JSON.stringify([object.schema, object.table]);
-  return "schema" in object ? JSON.stringify([object.schema, object.name]) : object.name;
+function areaOfChange(change: SingleChange): string {
+  return areaOf(change.type === "drop" ? change.before : change.after);
 }
 
 function changesByArea(changes: readonly SingleChange[]): Map<string, SingleChange[]> {
   const areas = new Map<string, SingleChange[]>();
   for (const change of changes) {
-    const area = areaOf(change);
+    const area = areaOfChange(change);
     const list = areas.get(area);
     if (list) list.push(change);
     else areas.set(area, [change]);

@@ -21,9 +21,6 @@ export interface LedgerCheck {
   readonly problems: readonly LedgerProblem[];
 }
 
-/** Ids of baselines are in the ledger without a file. */
-const baseline = /^\d{8}_\d{6}_baseline$/;
-
 /** Compares the folder with the ledger. Pending migrations keep file order; one begun before is the first of them. */
 export function checkAgainstLedger(files: readonly Migration[], recorded: readonly RecordedMigration[]): LedgerCheck {
   const byId = new Map(recorded.map((record) => [record.id, record]));
@@ -32,7 +29,7 @@ export function checkAgainstLedger(files: readonly Migration[], recorded: readon
   const applied: Migration[] = [];
   const pending: Migration[] = [];
   const lastComplete = recorded
-    .filter(({ complete, id }) => complete && !baseline.test(id))
+    .filter(({ complete }) => complete)
     .map(({ id }) => id)
     .sort()
     .at(-1);
@@ -56,7 +53,7 @@ export function checkAgainstLedger(files: readonly Migration[], recorded: readon
     }
   }
   for (const record of recorded) {
-    if (fileIds.has(record.id) || baseline.test(record.id)) continue;
+    if (fileIds.has(record.id)) continue;
     if (!record.complete && record.applied.size === 0) continue;
     problems.push({
       migration: record.id,

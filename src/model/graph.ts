@@ -77,6 +77,12 @@ export function dependentsById(graph: SchemaGraph): Map<ObjectId, ObjectId[]> {
   return dependents;
 }
 
+/** The table an object is or is a part of, or the object by itself: what changes together is in one area. */
+export function areaOf(object: SchemaObject): string {
+  if ("table" in object) return JSON.stringify([object.schema, object.table]);
+  return JSON.stringify("schema" in object ? [object.schema, object.name] : [object.name]);
+}
+
 /** The columns of a table in their order. */
 export function columnsOfTable(graph: SchemaGraph, schema: string, table: string): ObjectOf<"column">[] {
   const columns: ObjectOf<"column">[] = [];

@@ -87,6 +87,8 @@ export interface OperationKind<K extends string, P> {
   /** the changes it may claim: `create table`, `drop column`, `alter column.default`, `alter *.comment` */
   readonly on: readonly string[];
   readonly claims: (change: SingleChange, context: ClaimContext) => P | undefined;
+  /** what it does to schema and rows is not known: nothing is predicted after it, and no probe is asked ahead of it */
+  readonly opaque?: true;
   /** what it changes is nothing that other objects build on (an owner, a comment): order need not wait for it */
   readonly incidental?: true;
   /** further changes that are part of a claimed one and need no operation of their own */

@@ -34,6 +34,7 @@ export const rawSql = defineOperation<"rawSql", RawSql>({
   reasons: ["raw_sql"],
   payload,
   on: [],
+  opaque: true,
   claims: () => undefined,
   describe: (op) => shortened(op.description ?? withoutEnd(op.sql)),
   emit: (op) => [segmentOf(op.sql)],
@@ -65,12 +66,18 @@ export const rawSql = defineOperation<"rawSql", RawSql>({
   ],
 });
 
-/** Nothing is known of its locks, so the strongest is assumed, on tables unknown. */
+/**
+ * Nothing is known of its locks, so the strongest is assumed, on tables unknown; but what runs alone and CONCURRENTLY lets
+ * reads and writes go on. Names without a schema mean those of public, as in a script that declares a schema.
+ */
 function segmentOf(sql: string): Segment {
   const words = wordsOf(sql);
+  const alone = runsAlone(words);
+  const lock = alone && words.includes("concurrently") ? "share update exclusive" : "access exclusive";
   return {
-    mode: runsAlone(words) ? "alone" : "transaction",
-    statements: [statement(withoutEnd(sql), "access exclusive", [], "scan")],
+    mode: alone ? "alone" : "transaction",
+    statements: [statement(withoutEnd(sql), lock, [], "scan")],
+    searchPath: "public",
   };
 }
 

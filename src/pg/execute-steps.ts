@@ -1,6 +1,7 @@
 /** Runs emitted segments on a database nobody else uses (a shadow, a source being loaded): no ledger, no retries. */
 import { isToolError, type ToolError } from "../base/errors.ts";
 import type { Segment } from "../sql/statement.ts";
+import { withSearchPath } from "./search-path.ts";
 import type { Session } from "./session.ts";
 
 /** The statement that failed, if one did. */
@@ -39,7 +40,8 @@ export async function executeSteps(
 }
 
 function joins(step: { readonly segments: readonly Segment[] } | undefined): boolean {
-  return step !== undefined && step.segments.length === 1 && step.segments[0]?.mode === "transaction";
+  const [first, second] = step?.segments ?? [];
+  return first?.mode === "transaction" && first.searchPath === undefined && second === undefined;
 }
 
 async function runGroup(
@@ -72,19 +74,14 @@ async function runOne(
   let sql = "";
   try {
     for (const segment of segments) {
-      if (segment.mode === "transaction") {
-        await session.transaction({}, async (tx) => {
+      const run = (on: Session): Promise<void> =>
+        withSearchPath(on, segment, async () => {
           for (const statement of segment.statements) {
             sql = statement.sql;
-            await tx.execute(sql);
+            await on.execute(sql);
           }
         });
-      } else {
-        for (const statement of segment.statements) {
-          sql = statement.sql;
-          await session.execute(sql);
-        }
-      }
+      await (segment.mode === "transaction" ? session.transaction({}, run) : run(session));
     }
     return undefined;
   } catch (error) {

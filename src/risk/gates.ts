@@ -44,6 +44,8 @@ export interface OffendingRows {
 export interface GateFacts {
   /** probes that found something; undefined when no database was asked */
   readonly offending?: readonly OffendingRows[];
+  /** steps whose probes are asked only when their turn comes, because what runs before them may change the answer */
+  readonly askedLater?: number;
   /** whether a verdict `ok` exists for these operations on this schema; undefined when no database was asked */
   readonly verified?: boolean;
   /** what has drifted, one phrase each; undefined when no database was asked */
@@ -124,10 +126,13 @@ function failOn(steps: readonly PlannedStep[], { failOn: codes }: GateSettings):
   return { gate: "fail-on", status: "passed", why: `none of ${codes.join(", ")}` };
 }
 
-function preflight({ offending }: GateFacts): GateResult {
+function preflight({ offending, askedLater = 0 }: GateFacts): GateResult {
   if (offending === undefined) return { gate: "preflight", status: "pending", why: "no database was asked" };
   const first = offending[0];
-  if (first === undefined) return { gate: "preflight", status: "passed", why: "no row is in the way" };
+  if (first === undefined) {
+    const later = askedLater > 0 ? `; ${plural(askedLater, "step")} asked when the statements before have run` : "";
+    return { gate: "preflight", status: "passed", why: `no row is in the way${later}` };
+  }
   return {
     gate: "preflight",
     status: "failed",

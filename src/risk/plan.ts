@@ -34,6 +34,8 @@ export type Undo =
 export interface LiveFigures {
   readonly server?: number;
   readonly table?: (id: ObjectId) => TableFacts | undefined;
+  /** indexes of steps that are applied: what they made has been in use since */
+  readonly applied?: ReadonlySet<number>;
 }
 
 const newestServer = 180000;
@@ -82,7 +84,7 @@ export function planSteps(
     };
     const edits = kind.predict(op, draft.current);
     for (const edit of edits) {
-      if (!("put" in edit)) continue;
+      if (!("put" in edit) || live.applied?.has(index)) continue;
       if (
         edit.put.kind === "table" &&
         edit.at === undefined &&

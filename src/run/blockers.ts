@@ -2,6 +2,9 @@
 import type { Session } from "../pg/session.ts";
 import type { Blocker } from "./events.ts";
 
+/** An answer that takes longer never comes: the monitor's connection is dead. */
+const lookLimitMs = 10_000;
+
 /** First lines of other sessions' queries are cut to this many characters. */
 const queryLength = 200;
 
@@ -14,6 +17,7 @@ export async function blockersOf(monitor: Session, pid: number): Promise<Blocker
      from pg_catalog.pg_stat_activity a
      where a.pid = any(pg_catalog.pg_blocking_pids($1::integer)) order by a.xact_start nulls last, a.pid`,
     [String(pid)],
+    { deadlineMs: lookLimitMs },
   );
   return rows.map(([blocker, user, application, state, since, query]) => ({
     pid: Number(blocker),
@@ -25,35 +29,35 @@ export async function blockersOf(monitor: Session, pid: number): Promise<Blocker
   }));
 }
 
-/** How often a waiting statement is looked at, in milliseconds. */
+/** When a statement is first looked at, and how often from then on, in milliseconds. */
+const firstLookMs = 100;
 const lookEveryMs = 250;
 
 /**
- * Runs a statement while looking now and then who blocks it; what was seen last is in `seen()`. A monitor that fails
- * stops looking and disturbs nothing.
+ * Runs a statement while looking now and then who blocks it, and reports that. A monitor that fails stops looking and
+ * disturbs nothing.
  */
 export async function whileWatching<T>(
-  monitor: Session | undefined,
+  monitor: Session,
   pid: number,
   report: (blockers: readonly Blocker[], waitedMs: number) => void,
   body: () => Promise<T>,
 ): Promise<T> {
-  if (monitor === undefined) return body();
   const started = performance.now();
   let running = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let looking: Promise<void> = Promise.resolve();
-  const look = (): void => {
+  const look = (afterMs: number): void => {
     timer = setTimeout(() => {
       looking = blockersOf(monitor, pid)
         .then((blockers) => {
           if (blockers.length > 0 && running) report(blockers, Math.round(performance.now() - started));
-          if (running) look();
+          if (running) look(lookEveryMs);
         })
         .catch(() => {});
-    }, lookEveryMs);
+    }, afterMs);
   };
-  look();
+  look(firstLookMs);
   try {
     return await body();
   } finally {

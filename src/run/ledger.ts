@@ -1,8 +1,8 @@
 /**
- * The five tables: making them, and every read and write of them. Nothing else in the tool names their columns, apart
+ * The five tables: seeing that they are there, and every read and write of them. Nothing else in the tool names their columns, apart
  * from the audit questions, which are SQL a person can paste.
  */
-import { defined } from "../base/assert.ts";
+import { assert, defined } from "../base/assert.ts";
 import { operationDigest } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type GraphDocument, type GraphOrigin, graphFromJson, graphToJson } from "../model/json.ts";
@@ -10,14 +10,7 @@ import type { Session } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import { stepSql } from "../risk/plan.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
-
-export const ledgerTables = [
-  "_zanith_migrations",
-  "_zanith_migration_steps",
-  "_zanith_schema_snapshots",
-  "_zanith_migration_artifacts",
-  "_zanith_migration_checkpoints",
-] as const;
+import { ledgerDdl, ledgerTables } from "./ledger-tables.ts";
 
 export type StepStatus = "running" | "applied" | "failed" | "refused" | "interrupted" | "rolled_back";
 
@@ -41,72 +34,30 @@ export interface MigrationRecord {
   readonly appliedAt: string;
 }
 
-/** The statements that make the five tables in a schema that is there; each can be run again without effect. */
-export function ledgerDdl(schema: string): string[] {
-  const table = (name: (typeof ledgerTables)[number]): string => qualified(schema, name);
-  return [
-    `create table if not exists ${table("_zanith_migrations")} (
-      id text primary key,
-      applied_at timestamptz not null default now()
-    )`,
-    `create table if not exists ${table("_zanith_migration_steps")} (
-      migration_id text not null,
-      step_index integer not null,
-      operation_kind text not null,
-      status text not null check (status in ('running', 'applied', 'failed', 'refused', 'interrupted', 'rolled_back')),
-      sql text not null,
-      risk_level text not null,
-      risk_score integer not null,
-      error text,
-      started_at timestamptz not null default clock_timestamp(),
-      finished_at timestamptz,
-      primary key (migration_id, step_index, started_at)
-    )`,
-    `create table if not exists ${table("_zanith_schema_snapshots")} (
-      migration_id text not null,
-      phase text not null check (phase in ('baseline', 'after')),
-      graph jsonb not null,
-      captured_at timestamptz not null default clock_timestamp(),
-      primary key (migration_id, phase)
-    )`,
-    `create table if not exists ${table("_zanith_migration_artifacts")} (
-      id text primary key,
-      migration_id text not null,
-      step_index integer not null,
-      artifact_type text not null,
-      source_table text not null,
-      source_column text,
-      physical_name text not null,
-      row_count bigint,
-      checksum text,
-      recovery_sql text not null,
-      status text not null default 'live' check (status in ('live', 'restored', 'purged')),
-      created_at timestamptz not null default clock_timestamp(),
-      expires_at timestamptz
-    )`,
-    `create table if not exists ${table("_zanith_migration_checkpoints")} (
-      migration_id text not null,
-      step_index integer not null,
-      cursor jsonb,
-      processed_rows bigint not null default 0,
-      total_rows bigint,
-      status text not null check (status in ('running', 'paused', 'done', 'failed')),
-      updated_at timestamptz not null default clock_timestamp(),
-      primary key (migration_id, step_index)
-    )`,
-  ];
-}
-
 /** The ledger in one schema of one database. Every method takes the session it shall use: what commits with what matters. */
 export interface Ledger {
   readonly schema: string;
   exists(session: Session): Promise<boolean>;
   ensure(session: Session): Promise<void>;
+  /** a text that is another one after a step or migration was begun, ended or forgotten */
+  mark(session: Session): Promise<string>;
   migrations(session: Session): Promise<readonly MigrationRecord[]>;
   /** every attempt of some migrations (all when not named), oldest first */
   steps(session: Session, migrations?: readonly string[]): Promise<readonly StepRecord[]>;
-  /** writes the intent to run a step; returns its start time, which names the attempt */
-  begin(session: Session, migration: string, step: PlannedStep): Promise<string>;
+  /**
+   * writes the intent to run a step, of which an earlier attempt committed some parts; returns its start time, which names
+   * the attempt
+   */
+  begin(session: Session, migration: string, step: PlannedStep, parts: number): Promise<string>;
+  /** notes on a running attempt how many of its parts are committed, so that another one goes on after them */
+  note(
+    session: Session,
+    migration: string,
+    step: number,
+    startedAt: string,
+    parts: number,
+    total: number,
+  ): Promise<void>;
   finish(
     session: Session,
     migration: string,
@@ -126,8 +77,13 @@ export interface Ledger {
     session: Session,
     migration?: string,
   ): Promise<(GraphDocument & { readonly migration: string; readonly capturedAt: string }) | undefined>;
+  /** the snapshot that was the newest at a moment (ISO 8601) */
+  snapshotAt(session: Session, moment: string): Promise<StoredSnapshot | undefined>;
   snapshots(session: Session): Promise<readonly SnapshotRecord[]>;
 }
+
+/** A stored snapshot, read back and checked. */
+export type StoredSnapshot = GraphDocument & { readonly migration: string; readonly capturedAt: string };
 
 export interface SnapshotRecord {
   readonly migration: string;
@@ -152,6 +108,33 @@ export function ledgerIn(schema: string): Ledger {
   const migrations = qualified(schema, "_zanith_migrations");
   const steps = qualified(schema, "_zanith_migration_steps");
   const snapshots = qualified(schema, "_zanith_schema_snapshots");
+  const storedSnapshot = async (session: Session, which: string, params: readonly string[]) => {
+    const [row] = await session.rows(
+      `select migration_id, ${iso("captured_at")}, graph::text from ${snapshots} ${which}`,
+      params,
+    );
+    if (row === undefined) return undefined;
+    const id = text(row[0]);
+    return { ...graphFromJson(text(row[2]), `snapshot ${id}`), migration: id, capturedAt: text(row[1]) };
+  };
+
+  /** Changes the row of an attempt that is running; `change` takes its values from $4 on. */
+  async function updateRunning(
+    session: Session,
+    migration: string,
+    step: number,
+    startedAt: string,
+    change: string,
+    values: readonly string[],
+  ): Promise<void> {
+    const changed = await session.rows(
+      `update ${steps} set ${change}
+       where migration_id = $1 and step_index = $2::integer and started_at = $3::timestamptz and status = 'running'
+       returning step_index::text`,
+      [migration, String(step), startedAt, ...values],
+    );
+    assert(changed.length === 1, `the attempt at step ${step} of ${migration} is not running any more`);
+  }
 
   const ledger: Ledger = {
     schema,
@@ -172,6 +155,14 @@ export function ledgerIn(schema: string): Ledger {
         for (const ddl of ledgerDdl(schema)) await tx.execute(ddl);
       });
     },
+    async mark(session) {
+      const [row] = await session.rows(
+        `select count(*)::text, max(started_at)::text, max(finished_at)::text,
+           (select count(*)::text from ${migrations}), (select max(applied_at)::text from ${migrations})
+         from ${steps}`,
+      );
+      return JSON.stringify(row);
+    },
     async migrations(session) {
       const rows = await session.rows(`select id, ${iso("applied_at")} from ${migrations} order by applied_at, id`);
       return rows.map(([id, appliedAt]) => ({ id: text(id), appliedAt: text(appliedAt) }));
@@ -184,23 +175,23 @@ export function ledgerIn(schema: string): Ledger {
       );
       return rows.map(stepRecord);
     },
-    async begin(session, migration, step) {
+    async begin(session, migration, step, parts) {
+      const done = parts === 0 ? null : partsNote(parts, step.segments.length);
       const [row] = await session.rows(
-        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score)
-         values ($1, $2::integer, $3, 'running', $4, $5, $6::integer) returning ${iso("started_at")}`,
-        [migration, String(step.index), step.kind, recordedSql(step), step.level, String(step.score)],
+        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score, error)
+         values ($1, $2::integer, $3, 'running', $4, $5, $6::integer, $7) returning ${iso("started_at")}`,
+        [migration, String(step.index), step.kind, recordedSql(step), step.level, String(step.score), done],
       );
       return text(row?.[0]);
     },
+    async note(session, migration, step, startedAt, parts, total) {
+      await updateRunning(session, migration, step, startedAt, "error = $4", [partsNote(parts, total)]);
+    },
     async finish(session, migration, step, startedAt, status, error) {
-      const result = await session.rows(
-        `update ${steps} set status = $4, error = $5, finished_at = clock_timestamp()
-         where migration_id = $1 and step_index = $2::integer and started_at = $3::timestamptz and status = 'running'
-         returning step_index::text`,
-        [migration, String(step), startedAt, status, error ?? null],
-      );
-      if (result.length !== 1)
-        throw new Error(`internal: the attempt at step ${step} of ${migration} is not running any more`);
+      const why = error === undefined ? "null" : "concat_ws('; ', $5::text, error)";
+      const change = `status = $4, error = ${why}, finished_at = clock_timestamp()`;
+      const values = error === undefined ? [status] : [status, withoutNote(error)];
+      await updateRunning(session, migration, step, startedAt, change, values);
     },
     async refuse(session, migration, step, error) {
       await session.rows(
@@ -212,7 +203,7 @@ export function ledgerIn(schema: string): Ledger {
     async closeAbandoned(session) {
       const rows = await session.query(
         `update ${steps} set status = 'interrupted', finished_at = clock_timestamp(),
-           error = 'the runner ended before it could record an outcome; nothing of an unfinished transaction remains'
+           error = concat_ws('; ', 'the runner ended before it could record an outcome', error)
          where status = 'running' returning ${stepColumns}`,
       );
       return rows.map(stepRecord);
@@ -232,21 +223,19 @@ export function ledgerIn(schema: string): Ledger {
         [migration, phase, document],
       );
     },
-    async snapshot(session, migration) {
-      const [row] = await session.rows(
-        `select migration_id, ${iso("captured_at")}, graph::text from ${snapshots}
-         ${migration === undefined ? "" : "where migration_id = $1"} order by captured_at desc, phase limit 1`,
-        migration === undefined ? [] : [migration],
-      );
-      if (row === undefined) return undefined;
-      const id = text(row[0]);
-      return { ...graphFromJson(text(row[2]), `snapshot ${id}`), migration: id, capturedAt: text(row[1]) };
-    },
+    snapshot: (session, migration) =>
+      migration === undefined
+        ? storedSnapshot(session, "order by captured_at desc, phase limit 1", [])
+        : storedSnapshot(session, "where migration_id = $1 order by captured_at desc, phase limit 1", [migration]),
+    snapshotAt: (session, moment) =>
+      storedSnapshot(session, "where captured_at <= $1::timestamptz order by captured_at desc, phase limit 1", [
+        moment,
+      ]),
     async snapshots(session) {
       const rows = await session.rows(
         `select migration_id, phase, ${iso("captured_at")}, graph->>'hash',
-           (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'table')::text,
-           (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'foreignKey')::text
+           coalesce(graph->>'models', (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'table')::text),
+           coalesce(graph->>'relations', (select count(*) from jsonb_array_elements(graph->'objects') o where o->>'kind' = 'foreignKey')::text)
          from ${snapshots} order by captured_at, migration_id, phase`,
       );
       return rows.map(([id, phase, at, hash, models, relations]) => ({
@@ -280,6 +269,23 @@ function stepRecord(row: Record<string, string | null>): StepRecord {
     finishedAt: row["finished_at"] ?? null,
     durationMs: row["duration_ms"] === null || row["duration_ms"] === undefined ? null : Number(row["duration_ms"]),
   };
+}
+
+/** How an attempt that was not finished tells its successor what is committed: the end of its error. */
+const partsAtEnd = /(?:^|; )(\d+) of (\d+) parts are committed$/;
+
+function partsNote(parts: number, total: number): string {
+  return `${parts} of ${total} parts are committed`;
+}
+
+/** A server's message must not read as a note of ours. */
+function withoutNote(error: string): string {
+  return partsAtEnd.test(error) ? `${error}.` : error;
+}
+
+/** How many parts an attempt committed, as it recorded. */
+export function recordedParts({ error }: Pick<StepRecord, "error">): number {
+  return Number(partsAtEnd.exec(error ?? "")?.[1] ?? 0);
 }
 
 const digestLine = /^-- op ([0-9a-f]{16}) /;

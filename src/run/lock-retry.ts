@@ -8,18 +8,19 @@ export interface LockTry {
   readonly pauseMs: number;
 }
 
-/** deadlock_timeout's default: a wait longer than this makes the server cancel an autovacuum that is in the way. */
-const deadlockTimeoutMs = 1_000;
-
 /**
- * Tries for a base timeout. Short waits keep the queue behind us short; every third try outlasts deadlock_timeout so
- * that an autovacuum (but for wraparound) gives way. The last failure is final: there is never a try without a limit.
+ * Longer than deadlock_timeout's default of 1 s: a wait of that length makes the server cancel an autovacuum (but for
+ * wraparound) that is in the way, a shorter one never does.
  */
-export function lockSchedule(baseMs: number): LockTry[] {
-  const long = Math.max(baseMs, deadlockTimeoutMs * 2);
-  const short = Math.max(1, Math.min(baseMs, Math.round(baseMs / 2)));
-  const pauses = [300, 700, 1_500, 3_000, 5_000, 8_000, 0];
-  return pauses.map((pauseMs, at) => ({ lockTimeoutMs: at % 3 === 2 ? long : at === 0 ? short : baseMs, pauseMs }));
+export const outlastsAutovacuumMs = 2_000;
+
+/** Pauses after each failed try; the last failure is final: there is never a try without a limit. */
+const pausesMs = [300, 700, 1_500, 3_000, 5_000, 8_000, 0];
+
+/** Tries for a lock timeout, the first a shorter one: who waits keeps everybody behind him waiting. */
+export function lockSchedule(timeoutMs: number): LockTry[] {
+  const short = Math.max(1, Math.round(timeoutMs / 2));
+  return pausesMs.map((pauseMs, at) => ({ lockTimeoutMs: at === 0 ? short : timeoutMs, pauseMs }));
 }
 
 export interface RetryHooks {

@@ -1,15 +1,16 @@
 /**
- * Runs one step: its segments in order, each transaction with its audit row where Postgres allows that. After a crash
- * it looks at the catalog, from the last segment back, for what has already taken effect.
+ * Runs one step: its segments in order, each transaction with a note of it in the ledger. A resumed step goes on after
+ * the last segment that the ledger or the catalog, asked from the last segment back, says has taken effect.
  */
 import { isToolError, toolError } from "../base/errors.ts";
+import { withSearchPath } from "../pg/search-path.ts";
 import type { Session } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
-import type { CatalogQuestion, Segment } from "../sql/statement.ts";
+import { type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import { whileWatching } from "./blockers.ts";
-import type { Emit } from "./events.ts";
+import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
-import { lockSchedule, withLockRetries } from "./lock-retry.ts";
+import { lockSchedule, outlastsAutovacuumMs, withLockRetries } from "./lock-retry.ts";
 
 /** The sessions of a run: one does the work and holds the lock, the other writes what must survive a rollback. */
 export interface RunSessions {
@@ -24,6 +25,8 @@ export interface StepRun {
   readonly step: PlannedStep;
   /** an earlier attempt began: some of it may be there */
   readonly resumed: boolean;
+  /** how many segments an earlier attempt committed, by the ledger */
+  readonly parts: number;
   readonly lockTimeoutMs: number;
   readonly emit: Emit;
   /** given between statements: stop before the next one */
@@ -41,39 +44,36 @@ const idleInTransaction = "10s";
  * @throws ToolError interrupted between segments when the signal was given; what a statement failed with
  */
 export async function runStep(run: StepRun, startedAt: string): Promise<void> {
-  const { segments } = run.step;
-  const finish = (session: Session): Promise<void> =>
-    run.ledger.finish(session, run.migration, run.step.index, startedAt, run.outcome);
+  const { segments, index } = run.step;
+  const record = (session: Session, parts: number): Promise<void> =>
+    parts === segments.length
+      ? run.ledger.finish(session, run.migration, index, startedAt, run.outcome)
+      : run.ledger.note(session, run.migration, index, startedAt, parts, segments.length);
   const from = run.resumed ? await firstUnfinished(run, segments) : 0;
-  let recorded = false;
   for (let at = from; at < segments.length; at++) {
     const segment = segments[at] as Segment;
     stopIfAsked(run);
     if (run.resumed) await removeLeftover(run, segment);
-    const last = at === segments.length - 1;
-    if (segment.mode === "transaction") {
-      await runTransaction(run, segment, last ? finish : undefined);
-      recorded ||= last;
-    } else await runAlone(run, segment);
-  }
-  if (!recorded) await finish(run.sessions.audit);
-}
-
-/** The first segment that has not taken effect: the one after the last that says it has. */
-async function firstUnfinished(run: StepRun, segments: readonly Segment[]): Promise<number> {
-  for (let at = segments.length - 1; at >= 0; at--) {
-    const done = segments[at]?.done;
-    if (done !== undefined && (await ask(run.sessions.work, done))) {
-      note(
-        run,
-        at === segments.length - 1
-          ? "found finished by an earlier attempt"
-          : `continues after part ${at + 1} of ${segments.length}`,
-      );
-      return at + 1;
+    if (segment.mode === "transaction") await runTransaction(run, segment, (tx) => record(tx, at + 1));
+    else {
+      await runAlone(run, segment);
+      await record(run.sessions.audit, at + 1);
     }
   }
-  return 0;
+  if (from === segments.length) await record(run.sessions.audit, from);
+}
+
+/** The first segment that has not taken effect: the one after the last that says it has, or that was recorded. */
+async function firstUnfinished(run: StepRun, segments: readonly Segment[]): Promise<number> {
+  let from = segments.length;
+  while (from > run.parts && !(await hasTakenEffect(run, segments[from - 1]))) from--;
+  if (from === segments.length) note(run, "found finished by an earlier attempt");
+  else if (from > 0) note(run, `continues after part ${from} of ${segments.length}`);
+  return from;
+}
+
+async function hasTakenEffect(run: StepRun, segment: Segment | undefined): Promise<boolean> {
+  return segment?.done !== undefined && (await ask(run.sessions.work, segment.done));
 }
 
 async function removeLeftover(run: StepRun, segment: Segment): Promise<void> {
@@ -100,29 +100,25 @@ async function runTransaction(
         },
       },
       async (tx) => {
-        for (const { sql } of segment.statements) {
-          stopIfAsked(run);
-          await send(run, tx, sql);
-        }
+        await withSearchPath(tx, segment, async () => {
+          for (const { sql } of segment.statements) {
+            stopIfAsked(run);
+            await send(run, tx, sql);
+          }
+        });
         if (record !== undefined) await record(tx);
       },
     ),
   );
 }
 
-/**
- * Statements that Postgres refuses in a transaction. No lock_timeout: it would also fire in the waits of CONCURRENTLY
- * for older snapshots and leave an invalid index behind after hours of work.
- */
+/** Statements that Postgres refuses in a transaction. */
 async function runAlone(run: StepRun, segment: Segment): Promise<void> {
   const { work } = run.sessions;
-  await work.rows(
-    "select pg_catalog.set_config('lock_timeout', '0', false), pg_catalog.set_config('statement_timeout', '0', false)",
-  );
-  for (const { sql } of segment.statements) {
+  for (const statement of segment.statements) {
     stopIfAsked(run);
     try {
-      await watched(run, 1, 1, () => send(run, work, sql));
+      await withSearchPath(work, segment, () => sendAlone(run, statement));
     } catch (error) {
       if (segment.leftover !== undefined && isToolError(error) && error.code !== "connection_lost")
         await tidy(run, segment);
@@ -140,26 +136,57 @@ async function runAlone(run: StepRun, segment: Segment): Promise<void> {
   }
 }
 
-/** Removes an invalid remainder of the statement that just failed, so that the failure leaves nothing behind. */
+/**
+ * What lets reads and writes go on waits for its lock without a limit: a lock_timeout would also fire in the waits of
+ * CONCURRENTLY for older snapshots and leave an invalid index behind after hours of work. What stops them does not.
+ */
+async function sendAlone(run: StepRun, { sql, lock }: Statement): Promise<void> {
+  const sendWith = async (lockTimeoutMs: number): Promise<void> => {
+    await limitWaits(run, lockTimeoutMs);
+    await send(run, run.sessions.work, sql);
+  };
+  if (isStronger(lock, "share update exclusive")) await retrying(run, sendWith);
+  else await watched(run, { attempt: 1, attempts: 1 }, () => sendWith(0));
+}
+
+/** Sets how long statements outside a transaction wait for a lock; 0 for as long as it takes. */
+async function limitWaits(run: StepRun, lockTimeoutMs: number): Promise<void> {
+  await run.sessions.work.rows(
+    "select pg_catalog.set_config('lock_timeout', $1, false), pg_catalog.set_config('statement_timeout', '0', false)",
+    [`${lockTimeoutMs}ms`],
+  );
+}
+
+/**
+ * Removes an invalid remainder of the statement that just failed. Who was in the way of that statement may be in the way of
+ * this as well, so it waits no longer than lock_timeout: what cannot be removed now is removed by the next run.
+ */
 async function tidy(run: StepRun, segment: Segment): Promise<void> {
   if (segment.leftover === undefined) return;
   try {
     if (!(await ask(run.sessions.work, segment.leftover.found))) return;
     note(run, "removing what the failed statement left behind");
+    await limitWaits(run, run.lockTimeoutMs);
     for (const remove of segment.leftover.remove) {
       for (const { sql } of remove.statements) await send(run, run.sessions.work, sql);
     }
   } catch (error) {
+    if (!isToolError(error)) throw error;
     note(
       run,
-      `could not remove what the failed statement left behind: ${isToolError(error) ? (error.why ?? error.what) : "unknown"}`,
+      `what the failed statement left behind is still there, the next run removes it: ${error.why ?? error.what}`,
     );
   }
 }
 
+/** Tries again when the lock was not to be had, longer where something without a user, such as autovacuum, is in the way. */
 async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promise<T>): Promise<T> {
   let attempt = 1;
+  let outlast = false;
   const schedule = lockSchedule(run.lockTimeoutMs);
+  const onBlockers = (blockers: readonly Blocker[]): void => {
+    outlast ||= blockers.some(({ user }) => user === null);
+  };
   return withLockRetries(
     schedule,
     {
@@ -170,20 +197,27 @@ async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promis
         note(run, `try ${failed} of ${attempts}: ${why}; next try in ${(pauseMs / 1000).toFixed(1)} s`);
       },
     },
-    ({ lockTimeoutMs }) => watched(run, attempt, schedule.length, () => body(lockTimeoutMs)),
+    ({ lockTimeoutMs }) => {
+      const timeoutMs = outlast ? Math.max(lockTimeoutMs, outlastsAutovacuumMs) : lockTimeoutMs;
+      return watched(run, { attempt, attempts: schedule.length, onBlockers }, () => body(timeoutMs));
+    },
   );
 }
 
+interface Watch {
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly onBlockers?: (blockers: readonly Blocker[]) => void;
+}
+
 /** Says who blocks while the body waits. */
-function watched<T>(run: StepRun, attempt: number, attempts: number, body: () => Promise<T>): Promise<T> {
-  const { emit, migration, step } = run;
-  return whileWatching(
-    run.sessions.audit,
-    run.sessions.work.pid,
-    (blockers, waitedMs) =>
-      emit({ type: "lock.waited", migration, step: step.index, attempt, attempts, waitedMs, blockers }),
-    body,
-  );
+function watched<T>(run: StepRun, { attempt, attempts, onBlockers }: Watch, body: () => Promise<T>): Promise<T> {
+  const { emit, migration, step, sessions } = run;
+  const report = (blockers: readonly Blocker[], waitedMs: number): void => {
+    onBlockers?.(blockers);
+    emit({ type: "lock.waited", migration, step: step.index, attempt, attempts, waitedMs, blockers });
+  };
+  return whileWatching(sessions.audit, sessions.work.pid, report, body);
 }
 
 async function send(run: StepRun, session: Session, sql: string): Promise<void> {

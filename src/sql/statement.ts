@@ -33,6 +33,8 @@ export interface Statement {
 export interface Segment {
   readonly mode: "transaction" | "alone";
   readonly statements: readonly Statement[];
+  /** where names without a schema are looked up, for statements as a person wrote them; ours name every schema */
+  readonly searchPath?: string;
   /** true when this segment has already taken effect */
   readonly done?: CatalogQuestion;
   /** an unfinished remainder of this very segment and how to remove it before trying again */

@@ -1,49 +1,24 @@
 /** down: undoes applied migrations by the inverses of their operations, newest first, with the guarantees of up. */
-import { isToolError, toolError } from "../base/errors.ts";
-import { predictOperations } from "../diff/plan-operations.ts";
-import type { Migration } from "../migration/migration.ts";
-import type { SchemaGraph } from "../model/graph.ts";
-import { kindOf } from "../operation/registry.ts";
+import { toolError } from "../base/errors.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
-import { readTableFacts } from "../pg/table-facts.ts";
-import { evaluateGates, type GateResult, refusedBy } from "../risk/gates.ts";
-import { type LiveFigures, type PlannedStep, planSteps } from "../risk/plan.ts";
-import { stepFailure } from "../run/apply.ts";
+import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
+import { operationsHash } from "../risk/plan.ts";
+import { stepFailure } from "../run/attempt.ts";
+import { isolated } from "../run/events.ts";
 import type { RunSessions } from "../run/step-runner.ts";
-import { runStep } from "../run/step-runner.ts";
-import { type GateFlags, gateSettings } from "./plan.ts";
+import { undoMigration } from "../run/undo.ts";
+import { type DownPlan, type DownRange, planDown, type UndoneMigration } from "./down-plan.ts";
 import { readState, type State } from "./state.ts";
+import { noProgress } from "./step-progress.ts";
 import { cancellable, type Run, type Workspace, withRunSessions } from "./workspace.ts";
 
-export interface DownInput extends GateFlags {
-  /** how many migrations to undo; one when neither this nor `to` is given */
-  readonly steps?: number;
-  /** undo everything after this migration, which stays */
-  readonly to?: string;
+export type { DownPlan, IrreversibleStep, UndoneMigration } from "./down-plan.ts";
+
+export interface DownInput extends DownRange {
   readonly confirmed?: boolean;
   readonly confirm?: (plan: DownPlan) => Promise<boolean>;
   readonly dryRun?: boolean;
   readonly lockTimeoutMs?: number;
-}
-
-/** One migration about to be undone; steps are inverses, last applied first, each under its step's index. */
-export interface UndoneMigration {
-  readonly id: string;
-  readonly steps: readonly PlannedStep[];
-  /** steps that cannot be undone, and why */
-  readonly irreversible: readonly {
-    readonly index: number;
-    readonly kind: string;
-    readonly object: string;
-    readonly why: string;
-  }[];
-  /** what does not come back although the schema does */
-  readonly losses: readonly { readonly index: number; readonly loses: string }[];
-  readonly gates: readonly GateResult[];
-}
-
-export interface DownPlan {
-  readonly migrations: readonly UndoneMigration[];
 }
 
 export interface DownResult {
@@ -57,8 +32,12 @@ export interface DownResult {
   readonly dryRun: boolean;
 }
 
-/** Undoes migrations. Refuses before anything is changed when a step has no inverse. */
-export async function down(workspace: Workspace, input: DownInput, run: Run): Promise<DownResult> {
+/**
+ * Undoes migrations. Refuses before anything is changed when a step has no inverse.
+ * @throws ToolError locked, step_failed, interrupted and what connecting can fail with
+ */
+export async function down(workspace: Workspace, input: DownInput, given: Run): Promise<DownResult> {
+  const run: Run = { ...given, emit: isolated(given.emit) };
   return withRunSessions(workspace, "down", async (sessions) => {
     const { work } = sessions;
     const lock = await acquireLock(work, { schema: workspace.config.auditSchema, waitMs: 0, signal: run.signal });
@@ -77,27 +56,36 @@ async function downLocked(
   sessions: RunSessions,
 ): Promise<DownResult> {
   const { work, audit } = sessions;
-  let state = await readState(workspace, work);
-  if (!state.ledgerExists) return { plan: { migrations: [] }, undone: [], dryRun: input.dryRun ?? false };
-  if (!input.dryRun && (await state.ledger.closeAbandoned(audit)).length > 0) state = await readState(workspace, work);
   const dryRun = input.dryRun ?? false;
-  let plan = await planDown(workspace, sessions, state, input, input.confirmed);
+  let state = await readState(workspace, work);
+  if (!state.ledgerExists) return { plan: { migrations: [] }, undone: [], dryRun };
+  if (!dryRun && (await state.ledger.closeAbandoned(audit)).length > 0) state = await readState(workspace, work);
+  let plan = await planDown(workspace, work, state, input, input.confirmed);
   const refused = refusal(plan);
-  if (dryRun || refused) return { plan, undone: [], dryRun, ...(refused ? { refused } : {}) };
-  if (
-    plan.migrations.some(({ gates }) => gates.some(({ gate, status }) => gate === "confirm" && status === "pending"))
-  ) {
-    plan = await planDown(workspace, sessions, state, input, input.confirm ? await input.confirm(plan) : false);
+  if (dryRun) return { plan, undone: [], dryRun, ...(refused ? { refused } : {}) };
+  if (refused) return await recordRefusal(state, sessions, plan, refused, run);
+  if (plan.migrations.some(({ gates }) => gates.some(isUnasked))) {
+    const confirmed = input.confirm ? await input.confirm(plan) : false;
+    // A person takes time to answer: what was shown has to be judged again, and to be what runs.
+    state = await readState(workspace, work);
+    const shown = fingerprintOf(plan);
+    plan = await planDown(workspace, work, state, input, confirmed);
+    if (fingerprintOf(plan) !== shown) throw changedMeanwhile();
     const unconfirmed = refusal(plan);
-    if (unconfirmed) return { plan, undone: [], dryRun, refused: unconfirmed };
+    if (unconfirmed) return await recordRefusal(state, sessions, plan, unconfirmed, run);
   }
   run.emit({ type: "run.started", database: work.server.database, migrations: plan.migrations.map(({ id }) => id) });
   const undone: string[] = [];
   for (const migration of plan.migrations) {
-    await undoMigration(workspace, input, run, sessions, state, migration);
+    const stopped = await undoOne(workspace, input, run, sessions, state, migration);
+    if (stopped) return { plan, undone, dryRun, refused: stopped };
     undone.push(migration.id);
   }
   return { plan, undone, dryRun };
+}
+
+function isUnasked({ gate, status }: GateResult): boolean {
+  return gate === "confirm" && status === "pending";
 }
 
 function refusal(plan: DownPlan): DownResult["refused"] {
@@ -109,158 +97,85 @@ function refusal(plan: DownPlan): DownResult["refused"] {
   return undefined;
 }
 
-async function planDown(
-  workspace: Workspace,
-  { work }: RunSessions,
+/** A refusal by a gate is itself a row of the ledger. */
+async function recordRefusal(
   state: State,
-  input: DownInput,
-  confirmed: boolean | undefined,
-): Promise<DownPlan> {
-  const figures: LiveFigures = { server: work.server.versionNum, table: await readTableFacts(work) };
-  const migrations: UndoneMigration[] = [];
-  const begun = state.check.pending.filter(({ id }) => (state.progress.get(id)?.applied.size ?? 0) > 0);
-  for (const migration of chosen([...state.check.applied, ...begun].reverse(), input)) {
-    const before = await graphBefore(state, work, migration);
-    const applied = state.progress.get(migration.id)?.applied ?? new Set<number>();
-    const steps: PlannedStep[] = [];
-    const irreversible: UndoneMigration["irreversible"][number][] = [];
-    const losses: UndoneMigration["losses"][number][] = [];
-    for (let index = migration.ops.length - 1; index >= 0; index--) {
-      const op = migration.ops[index];
-      if (op === undefined || !applied.has(index)) continue;
-      const kind = kindOf(op.kind);
-      const start = predictOperations(before, migration.ops.slice(0, index));
-      const inversion = kind.invert(op, start);
-      if (!inversion.reversible) {
-        irreversible.push({ index, kind: kind.kind, object: kind.describe(op), why: inversion.why });
-        continue;
-      }
-      if (inversion.loses !== undefined) losses.push({ index, loses: inversion.loses });
-      steps.push(combine(index, op, planSteps(inversion.operations, predictOperations(start, [op]), figures)));
-    }
-    const problems = state.check.problems
-      .filter((problem) => problem.migration === migration.id)
-      .map(({ message }) => message);
-    const gates = evaluateGates(
-      steps,
-      { ...gateSettings(workspace, input), requireVerified: false },
-      {
-        migration: migration.id,
-        offending: [],
-        drift: migrations.length === 0 ? [...new Set([...problems, ...state.drift])] : problems,
-        ...(confirmed !== undefined ? { confirmed } : {}),
-      },
-    );
-    migrations.push({ id: migration.id, steps, irreversible, losses, gates });
+  { audit }: RunSessions,
+  plan: DownPlan,
+  refused: NonNullable<DownResult["refused"]>,
+  run: Run,
+): Promise<DownResult> {
+  const { migration, gate } = refused;
+  const steps = plan.migrations.find(({ id }) => id === migration)?.steps ?? [];
+  const step = gate?.step === undefined ? steps[0] : steps.find(({ index }) => index === gate.step);
+  if (gate !== undefined && step !== undefined) {
+    await state.ledger.refuse(audit, migration, step, `refused — ${gate.refusal ?? gate.gate}`);
+    const { index, kind, object, level, score } = step;
+    const place = { migration, step: index, kind, object, level, score };
+    run.emit({ type: "step.refused", ...place, gate: gate.gate, error: gate.why });
   }
-  return { migrations };
+  return { plan, undone: [], dryRun: false, refused };
 }
 
-/** The inverses of one step as one: they commit segment by segment under the step's own index. */
-function combine(index: number, op: PlannedStep["op"], inverses: readonly PlannedStep[]): PlannedStep {
-  const worst = inverses.reduce((a, b) => (b.score > a.score ? b : a));
-  return {
-    ...worst,
-    index,
-    op,
-    kind: worst.kind,
-    object: worst.object,
-    findings: inverses.flatMap(({ findings }) => findings),
-    segments: inverses.flatMap(({ segments }) => segments),
-    probes: [],
-  };
+/** What a consent is bound to: these migrations with these inverses. */
+function fingerprintOf({ migrations }: DownPlan): string {
+  return JSON.stringify(migrations.map(({ id, steps }) => [id, operationsHash(steps.map(({ op }) => op))]));
 }
 
-function chosen(newestFirst: readonly Migration[], { steps, to }: DownInput): Migration[] {
-  if (to === undefined) return newestFirst.slice(0, steps ?? 1);
-  const end = newestFirst.findIndex(({ id }) => id === to);
-  if (end >= 0) return newestFirst.slice(0, Math.min(end, steps ?? end));
-  throw toolError({
-    code: "name_unknown",
-    what: `${to} is not an applied migration with a file`,
-    why: "--to names the migration that shall be the last one left",
-    state: "nothing was changed",
-    next: "zanith migrate history",
-  });
-}
-
-/** The schema a migration began with: the snapshot before its own. */
-async function graphBefore(state: State, session: RunSessions["work"], migration: Migration): Promise<SchemaGraph> {
-  const all = await state.ledger.snapshots(session);
-  const own = all.findIndex((one) => one.phase === "after" && one.migration === migration.id);
-  const previous = own >= 0 ? all[own - 1] : all.at(-1);
-  const found = previous === undefined ? undefined : await state.ledger.snapshot(session, previous.migration);
-  if (found !== undefined) return found.graph;
-  throw toolError({
+function changedMeanwhile(): Error {
+  return toolError({
     code: "ledger_mismatch",
-    what: `the schema before ${migration.id} is not known`,
-    why: "no snapshot from before it is in the ledger",
+    what: "the migrations to undo are not those that were confirmed",
+    why: "files of the migrations folder were changed while the run waited for its confirmation",
     state: "nothing was changed",
-    next: "zanith snapshot list",
+    next: "zanith migrate down --dry-run",
   });
 }
 
-async function undoMigration(
+async function undoOne(
   workspace: Workspace,
   input: DownInput,
   run: Run,
   sessions: RunSessions,
   state: State,
   migration: UndoneMigration,
-): Promise<void> {
-  const { emit } = run;
-  const started = performance.now();
-  emit({
-    type: "migration.started",
+): Promise<DownResult["refused"]> {
+  const { done, unfinished } = await undoMigration({
+    sessions,
+    ledger: state.ledger,
     migration: migration.id,
-    steps: migration.steps.length,
-    from: migration.steps[0]?.index ?? 0,
+    steps: migration.steps,
+    begun: (state.progress.get(migration.id) ?? noProgress).begun,
+    lockTimeoutMs: input.lockTimeoutMs ?? workspace.config.lockTimeoutMs,
+    emit: run.emit,
+    signal: run.signal,
+    random: workspace.random,
   });
-  for (const step of migration.steps) {
-    const place = { migration: migration.id, step: step.index, kind: step.kind, object: step.object };
-    const risk = { level: step.level, score: step.score };
-    emit({ type: "step.started", ...place, ...risk });
-    const began = performance.now();
-    const startedAt = await state.ledger.begin(sessions.audit, migration.id, step);
-    try {
-      await runStep(
-        {
-          sessions,
-          ledger: state.ledger,
-          migration: migration.id,
-          step,
-          resumed: state.progress.get(migration.id)?.begun.has(step.index) ?? false,
-          lockTimeoutMs: input.lockTimeoutMs ?? workspace.config.lockTimeoutMs,
-          emit,
-          signal: run.signal,
-          random: workspace.random,
-          outcome: "rolled_back",
-        },
-        startedAt,
-      );
-    } catch (error) {
-      if (!isToolError(error)) throw error;
-      const interrupted = error.code === "interrupted";
-      await state.ledger.finish(
-        sessions.audit,
-        migration.id,
-        step.index,
-        startedAt,
-        interrupted ? "interrupted" : "failed",
-        error.why ?? error.what,
-      );
-      if (interrupted) throw error;
-      emit({ type: "step.failed", ...place, ...risk, error: error.why ?? error.what, sqlstate: null });
-      throw stepFailure(migration.id, step, [], error);
+  switch (unfinished?.status) {
+    case undefined:
+      return undefined;
+    case "refused": {
+      const { step, offending } = unfinished;
+      const why = `${offending.question}: ${describeRows(offending)}`;
+      const found = { step: step.index, how: offending.advice, offending: [offending] };
+      return {
+        migration: migration.id,
+        gate: { gate: "preflight", status: "failed", why, ...found },
+        irreversible: [],
+      };
     }
-    emit({ type: "step.finished", ...place, ...risk, durationMs: Math.round(performance.now() - began) });
+    case "failed":
+      throw stepFailure({ migration: migration.id, outcome: "rolled_back" }, unfinished.step, done, unfinished.error);
+    case "interrupted": {
+      const { step } = unfinished;
+      const where = step === undefined ? "between two steps" : `in step ${step.index} ${step.kind} ${step.object}`;
+      throw toolError({
+        code: "interrupted",
+        what: `the run was stopped ${where} of ${migration.id}`,
+        state: "what was committed is undone and recorded; the rest is as it was",
+        next: "zanith migrate down",
+        details: { migration: migration.id },
+      });
+    }
   }
-  await sessions.work.transaction({}, (tx) => state.ledger.forget(tx, migration.id));
-  const size = { models: 0, relations: 0 };
-  emit({
-    type: "migration.finished",
-    migration: migration.id,
-    durationMs: Math.round(performance.now() - started),
-    ...size,
-  });
 }

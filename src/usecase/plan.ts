@@ -4,6 +4,7 @@ import { predictOperations } from "../diff/plan-operations.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { emptyGraph } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
+import { kindOf } from "../operation/registry.ts";
 import type { Session } from "../pg/session.ts";
 import { readTableFacts } from "../pg/table-facts.ts";
 import { evaluateGates, type GateResult } from "../risk/gates.ts";
@@ -13,6 +14,7 @@ import { type LiveFigures, operationsHash, type PlannedStep, planSteps, worstSte
 import { runProbes } from "../run/probes.ts";
 import { findVerdict, readVerdicts } from "../verify/verdicts.ts";
 import { readFolder, readState, type State } from "./state.ts";
+import { noProgress } from "./step-progress.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
 /** Gate settings given with a command; they outrank the configuration, which outranks the mode. */
@@ -105,24 +107,29 @@ export async function planLive(
   const notKnown = new Set<string>();
   let before: SchemaGraph = state.snapshot?.graph ?? state.live;
   let hash = graphHash(state.live);
+  let opaque = false;
   const migrations: PlannedMigration[] = [];
   for (const migration of select(state.check.pending, input)) {
-    const done = state.progress.get(migration.id)?.applied ?? new Set<number>();
-    if (done.size === 0) before = migrations.length === 0 ? state.live : before;
-    const steps = planSteps(migration.ops, before, figures);
+    const done = (state.progress.get(migration.id) ?? noProgress).applied;
+    if (done.size === 0 && migrations.length === 0) before = state.live;
+    const steps = planSteps(migration.ops, before, { ...figures, applied: done });
     const open = steps.filter(({ index }) => !done.has(index));
-    const proof = findVerdict(verdicts, migration.id, operationsHash(migration.ops), hash);
+    const proof =
+      findVerdict(verdicts, migration.id, operationsHash(migration.ops), hash) ??
+      // What was proven for the schema its first step found stays proven while it is finished.
+      (done.size > 0
+        ? findVerdict(verdicts, migration.id, operationsHash(migration.ops), graphHash(before))
+        : undefined);
+    const asked = opaque ? [] : untilOpaque(open);
     const gates = evaluateGates(open, settings, {
       migration: migration.id,
-      offending: await runProbes(session, open, state.live),
-      // What was proven before its first step ran stays proven while it is finished.
-      verified:
-        proof !== undefined ||
-        (done.size > 0 &&
-          verdicts.some((one) => one.migration === migration.id && one.operations === operationsHash(migration.ops))),
+      offending: await runProbes(session, asked, state.live),
+      askedLater: open.filter((step) => step.probes.length > 0 && !asked.includes(step)).length,
+      verified: proof !== undefined,
       drift: state.drift,
       ...(confirmed !== undefined ? { confirmed } : {}),
     });
+    opaque ||= open.some(isOpaque);
     migrations.push({
       id: migration.id,
       steps,
@@ -143,6 +150,16 @@ export async function planLive(
     notKnown: [...notKnown],
     unmodelled: state.live.unmodelled,
   };
+}
+
+function isOpaque({ kind }: PlannedStep): boolean {
+  return kindOf(kind).opaque === true;
+}
+
+/** The steps before the first one that may change rows in ways nobody knows. */
+function untilOpaque(steps: readonly PlannedStep[]): readonly PlannedStep[] {
+  const end = steps.findIndex(isOpaque);
+  return end < 0 ? steps : steps.slice(0, end);
 }
 
 /** The first N pending migrations, or those up to an id. */

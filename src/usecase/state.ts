@@ -1,17 +1,15 @@
 /** Where things stand: the files, the ledger, the live schema, and what of all that does not fit together. */
-import { plural } from "../base/text.ts";
-import { diffGraphs } from "../diff/graph-diff.ts";
-import { predictOperations } from "../diff/plan-operations.ts";
 import { readMigrations } from "../migration/directory.ts";
 import { checkAgainstLedger, type LedgerCheck, type RecordedMigration } from "../migration/ledger-check.ts";
 import type { Migration } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import type { GraphDocument } from "../model/json.ts";
-import { kindOfId, nameOfId, ruleOf } from "../model/kinds.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
 import { type Ledger, ledgerIn, type MigrationRecord, recordedOperation, type StepRecord } from "../run/ledger.ts";
 import { splitScript } from "../source/sql-script.ts";
+import { schemaDrift } from "./schema-drift.ts";
+import { progressOf, type StepProgress } from "./step-progress.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface State {
@@ -23,17 +21,17 @@ export interface State {
   /** attempts at steps of migrations, oldest first */
   readonly attempts: readonly StepRecord[];
   readonly live: SchemaGraph;
-  readonly snapshot: (GraphDocument & { readonly migration: string; readonly capturedAt: string }) | undefined;
-  /** steps of an unfinished migration that are applied, and those that were begun */
+  readonly snapshot: StoredSnapshot | undefined;
+  /** steps of migrations that are applied, and those that were begun */
   readonly progress: ReadonlyMap<string, StepProgress>;
   /** differences between the live schema and the last snapshot, one phrase each; problems of the files included */
   readonly drift: readonly string[];
 }
 
-export interface StepProgress {
-  readonly applied: ReadonlySet<number>;
-  readonly begun: ReadonlySet<number>;
-}
+export type StoredSnapshot = GraphDocument & { readonly migration: string; readonly capturedAt: string };
+
+/** How often ledger and live schema are read again when a runner is at work meanwhile. */
+const maxLooks = 3;
 
 /** Migrations of the folder. */
 export function readFolder(workspace: Workspace): Promise<Migration[]> {
@@ -43,35 +41,67 @@ export function readFolder(workspace: Workspace): Promise<Migration[]> {
 /** Reads files, ledger and live schema; writes nothing. */
 export async function readState(workspace: Workspace, session: Session): Promise<State> {
   const files = await readFolder(workspace);
-  const { auditSchema } = workspace.config;
-  const ledger = ledgerIn(auditSchema);
-  const ledgerExists = await ledger.exists(session);
-  const migrations = ledgerExists ? await ledger.migrations(session) : [];
-  const attempts = ledgerExists ? await ledger.steps(session) : [];
-  const snapshot = ledgerExists ? await ledger.snapshot(session) : undefined;
-  const live = await readGraph(session, { auditSchema });
-  const progress = progressOf(attempts);
-  const check = checkAgainstLedger(files, recordedMigrations(migrations, attempts));
-  const drift = [
-    ...check.problems.map(({ message }) => message),
-    ...schemaDrift(snapshot?.graph, live, check, progress),
-  ];
-  return { ledger, ledgerExists, check, migrations, attempts, live, snapshot, progress, drift };
+  const ledger = ledgerIn(workspace.config.auditSchema);
+  for (let look = 1; ; look++) {
+    const recorded = await readRecorded(ledger, session);
+    const live = await readGraph(session, { auditSchema: ledger.schema });
+    // A step that ended in between would look like drift: its effect is there, its row was not.
+    if (look < maxLooks && (await markOf(ledger, session)) !== recorded.mark) continue;
+    return stateOf(ledger, files, recorded, live);
+  }
 }
 
-/** What stands of each step by its newest attempt that says so: applied until rolled back. */
-export function progressOf(attempts: readonly StepRecord[]): Map<string, StepProgress> {
-  const progress = new Map<string, { applied: Set<number>; begun: Set<number> }>();
-  for (const { migration, index, status } of attempts) {
-    const one = progress.get(migration) ?? { applied: new Set<number>(), begun: new Set<number>() };
-    progress.set(migration, one);
-    if (status === "applied") one.applied.add(index);
-    else if (status === "rolled_back") {
-      one.applied.delete(index);
-      one.begun.delete(index);
-    } else if (status !== "refused") one.begun.add(index);
-  }
-  return progress;
+interface Recorded {
+  readonly mark: string | undefined;
+  readonly migrations: readonly MigrationRecord[];
+  readonly attempts: readonly StepRecord[];
+  readonly snapshot: StoredSnapshot | undefined;
+}
+
+async function markOf(ledger: Ledger, session: Session): Promise<string | undefined> {
+  return (await ledger.exists(session)) ? ledger.mark(session) : undefined;
+}
+
+async function readRecorded(ledger: Ledger, session: Session): Promise<Recorded> {
+  const mark = await markOf(ledger, session);
+  if (mark === undefined) return { mark, migrations: [], attempts: [], snapshot: undefined };
+  return {
+    mark,
+    migrations: await ledger.migrations(session),
+    attempts: await ledger.steps(session),
+    snapshot: await ledger.snapshot(session),
+  };
+}
+
+function stateOf(ledger: Ledger, files: readonly Migration[], recorded: Recorded, live: SchemaGraph): State {
+  const { mark, migrations, attempts, snapshot } = recorded;
+  const progress = progressOf(attempts);
+  const check = checkAgainstLedger(files, recordedMigrations(migrations, attempts));
+  const parts = { ledger, ledgerExists: mark !== undefined, check, migrations, attempts, live, snapshot, progress };
+  return { ...parts, drift: driftOf(parts, (migration, step) => !isApplied(progress, migration, step)) };
+}
+
+function isApplied(progress: State["progress"], migration: string, step: number): boolean {
+  return progress.get(migration)?.applied.has(step) ?? false;
+}
+
+/**
+ * What does not fit together, one phrase each. `mayFinish` says of a step that was begun whether the command at hand will
+ * finish it: what such an attempt left behind is no drift.
+ */
+export function driftOf(
+  state: Omit<State, "drift">,
+  mayFinish: (migration: string, step: number) => boolean,
+): readonly string[] {
+  const { check, snapshot, live, progress } = state;
+  const problems = check.problems.map(({ message }) => message);
+  if (snapshot === undefined) return problems;
+  const tampered = snapshot.intact
+    ? []
+    : [
+        `the stored snapshot of ${snapshot.migration} is not the one that was taken: its hash is not that of its content`,
+      ];
+  return [...problems, ...tampered, ...schemaDrift(snapshot.graph, live, check.pending, progress, mayFinish)];
 }
 
 function recordedMigrations(
@@ -88,42 +118,4 @@ function recordedMigrations(
     else if (status === "rolled_back") steps.delete(index);
   }
   return [...applied].map(([id, steps]) => ({ id, complete: complete.has(id), applied: steps }));
-}
-
-/** The live schema against the last snapshot plus the steps that an unfinished migration has applied since. */
-function schemaDrift(
-  snapshot: SchemaGraph | undefined,
-  live: SchemaGraph,
-  check: LedgerCheck,
-  progress: ReadonlyMap<string, StepProgress>,
-): string[] {
-  if (snapshot === undefined) return [];
-  let expected = snapshot;
-  for (const { id, ops } of check.pending) {
-    const applied = progress.get(id)?.applied;
-    if (applied === undefined || applied.size === 0) continue;
-    // What a raw statement did to the schema is known only once the migration is complete.
-    if (ops.some((op, index) => op.kind === "rawSql" && applied.has(index))) return [];
-    expected = predictOperations(
-      expected,
-      ops.filter((_, index) => applied.has(index)),
-    );
-  }
-  return describeDrift(expected, live);
-}
-
-/** Differences in words: `column public.users.email is gone`. */
-export function describeDrift(expected: SchemaGraph, live: SchemaGraph): string[] {
-  return diffGraphs(expected, live).map((change) => {
-    const name = `${ruleOf(kindOfId(change.id)).label} ${nameOfId(change.id)}`;
-    if (change.type === "create") return `${name} is there, the last snapshot does not have it`;
-    if (change.type === "drop") return `${name} is gone, the last snapshot has it`;
-    return `${name} differs from the last snapshot in ${change.attributes.join(", ")}`;
-  });
-}
-
-/** A list of drift as one sentence for messages. */
-export function driftSentence(drift: readonly string[]): string {
-  const [first = ""] = drift;
-  return drift.length > 1 ? `${first}; ${plural(drift.length - 1, "more difference")}` : first;
 }

@@ -4,12 +4,17 @@ import type { Migration } from "../migration/migration.ts";
 import { graphSize } from "../model/graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
-import { applyMigration, stepFailure } from "../run/apply.ts";
+import { operationsHash } from "../risk/plan.ts";
+import { applyMigration } from "../run/apply.ts";
+import { stepFailure } from "../run/attempt.ts";
+import { isolated } from "../run/events.ts";
 import { snapshotDocument } from "../run/ledger.ts";
 import type { RunSessions } from "../run/step-runner.ts";
 import { migrationIdOfBaseline } from "./baseline.ts";
+import { refuseBrokenFolder } from "./broken-folder.ts";
 import { type PlanInput, type PlannedMigration, type PlanResult, planLive } from "./plan.ts";
 import { readState, type State } from "./state.ts";
+import { noProgress, progressOf } from "./step-progress.ts";
 import { cancellable, type Run, type Workspace, withRunSessions } from "./workspace.ts";
 
 export interface UpInput extends PlanInput {
@@ -52,7 +57,8 @@ export interface Refusal {
  * Applies pending migrations.
  * @throws ToolError locked, ledger_mismatch, step_failed, interrupted and what connecting can fail with
  */
-export async function up(workspace: Workspace, input: UpInput, run: Run): Promise<UpResult> {
+export async function up(workspace: Workspace, input: UpInput, given: Run): Promise<UpResult> {
+  const run: Run = { ...given, emit: isolated(given.emit) };
   return withRunSessions(workspace, "up", async (sessions) => {
     const { work } = sessions;
     const lock = await acquireLock(work, {
@@ -93,7 +99,12 @@ async function upLocked(workspace: Workspace, input: UpInput, run: Run, sessions
     plan.migrations.some(({ gates }) => gates.some(({ gate, status }) => gate === "confirm" && status === "pending"))
   ) {
     const confirmed = input.confirm ? await input.confirm(plan) : false;
+    // A person takes time to answer: what was shown has to be judged again, and to be what runs.
+    state = await readState(workspace, work);
+    refuseBrokenFolder(state);
+    const shown = fingerprintOf(plan);
     plan = await planLive(workspace, work, state, input, confirmed);
+    if (fingerprintOf(plan) !== shown) throw changedMeanwhile();
     const unconfirmed = firstRefusal(plan);
     if (unconfirmed) return await recordRefusal(state, sessions, plan, unconfirmed, run);
   }
@@ -109,31 +120,26 @@ async function upLocked(workspace: Workspace, input: UpInput, run: Run, sessions
   return { plan, applied, dryRun: false };
 }
 
-/** An edited or lost file means the folder no longer says what the database went through: nothing may run on top of that. */
-function refuseBrokenFolder(state: State): void {
-  const [first] = state.check.problems;
-  if (first === undefined) return;
-  throw toolError({
+/** What a consent is bound to: these migrations with these operations. */
+function fingerprintOf({ migrations }: PlanResult): string {
+  return JSON.stringify(migrations.map(({ id, steps }) => [id, operationsHash(steps.map(({ op }) => op))]));
+}
+
+function changedMeanwhile(): Error {
+  return toolError({
     code: "ledger_mismatch",
-    what: `the migrations folder does not match the ledger: ${first.message}`,
-    why:
-      state.check.problems.length > 1
-        ? `${state.check.problems.length - 1} more: see status`
-        : "what ran is recorded with each step and is not what the file says",
+    what: "the pending migrations are not those that were confirmed",
+    why: "files of the migrations folder were changed while the run waited for its confirmation",
     state: "nothing was changed",
-    next:
-      first.problem === "edited"
-        ? "put the file back as it was and make the change in a new migration"
-        : "zanith migrate status",
-    details: { migration: first.migration, problem: first.problem },
+    next: "zanith migrate plan",
   });
 }
 
 function firstRefusal(plan: PlanResult): Refusal | undefined {
-  for (const { id, steps, gates } of plan.migrations) {
+  for (const { id, steps, applied, gates } of plan.migrations) {
     const gate = refusedBy(gates);
     if (gate === undefined) continue;
-    const step = steps.find(({ index }) => index === (gate.step ?? 0));
+    const step = refusedStep({ steps, applied }, gate);
     return {
       migration: id,
       gate,
@@ -145,6 +151,11 @@ function firstRefusal(plan: PlanResult): Refusal | undefined {
   return undefined;
 }
 
+/** The step a refusal is about: the one the gate names, else the first that would have run. */
+function refusedStep({ steps, applied }: Pick<PlannedMigration, "steps" | "applied">, gate: GateResult) {
+  return steps.find(({ index }) => (gate.step === undefined ? !applied.includes(index) : index === gate.step));
+}
+
 /** A refusal is itself a row of the ledger. */
 async function recordRefusal(
   state: State,
@@ -153,9 +164,8 @@ async function recordRefusal(
   refused: Refusal,
   run: Run,
 ): Promise<UpResult> {
-  const step = plan.migrations
-    .find(({ id }) => id === refused.migration)
-    ?.steps.find(({ index }) => index === (refused.gate.step ?? 0));
+  const planned = plan.migrations.find(({ id }) => id === refused.migration);
+  const step = planned && refusedStep(planned, refused.gate);
   if (step !== undefined) {
     const error = `refused — ${refused.gate.refusal ?? refused.gate.gate}`;
     await state.ledger.refuse(sessions.audit, refused.migration, step, error);
@@ -192,14 +202,14 @@ async function applyOne(
   state: State,
   planned: PlannedMigration,
 ): Promise<{ readonly refused?: Refusal; readonly size: { readonly models: number; readonly relations: number } }> {
-  const progress = state.progress.get(planned.id);
+  const progress = state.progress.get(planned.id) ?? noProgress;
   const outcome = await applyMigration({
     sessions,
     ledger: state.ledger,
     migration: planned.id,
     steps: planned.steps,
-    done: progress?.applied ?? new Set(),
-    begun: progress?.begun ?? new Set(),
+    done: progress.applied,
+    begun: progress.begun,
     lockTimeoutMs: input.lockTimeoutMs ?? workspace.config.lockTimeoutMs,
     emit: run.emit,
     signal: run.signal,
@@ -227,7 +237,12 @@ async function applyOne(
       };
     }
     case "failed":
-      throw stepFailure(planned.id, outcome.step, await appliedSteps(state, sessions, planned), outcome.error);
+      throw stepFailure(
+        { migration: planned.id, outcome: "applied" },
+        outcome.step,
+        await appliedSteps(state, sessions, planned),
+        outcome.error,
+      );
     case "interrupted": {
       const where =
         outcome.step === undefined
@@ -246,10 +261,8 @@ async function applyOne(
 
 async function appliedSteps(state: State, { audit }: RunSessions, planned: PlannedMigration): Promise<number[]> {
   try {
-    const rows = await state.ledger.steps(audit, [planned.id]);
-    return [...new Set(rows.filter(({ status }) => status === "applied").map(({ index }) => index))].sort(
-      (a, b) => a - b,
-    );
+    const progress = progressOf(await state.ledger.steps(audit, [planned.id])).get(planned.id) ?? noProgress;
+    return [...progress.applied].sort((a, b) => a - b);
   } catch (error) {
     if (isToolError(error)) return [...planned.applied];
     throw error;

@@ -3,7 +3,7 @@
  * made from two SQL texts. The texts become graphs on one shared bench database, as Postgres stored them.
  */
 import { afterAll } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../src/config/config.ts";
 import { resolveProcessConnection } from "../../src/config/process-connection.ts";
@@ -40,6 +40,8 @@ export interface Project {
   migration(name: string, from: string, to: string): Promise<string>;
   /** Writes a migration of raw statements; returns its id. */
   rawMigration(name: string, ...statements: readonly string[]): string;
+  /** Writes a file of the migrations folder as it is. */
+  file(name: string, text: string): void;
   /** What the live schema has beyond or less than a script, one phrase each. */
   difference(script: string): Promise<readonly string[]>;
   /** Every attempt in the ledger, oldest first. */
@@ -106,6 +108,10 @@ async function startProject(bench: SchemaBench, options: ProjectOptions): Promis
       writeMigration(dir, { id, from: null, to: null, ops });
       return id;
     },
+    file(name, text) {
+      mkdirSync(dir, { recursive: true });
+      writeFileSync(join(dir, name), text);
+    },
     async difference(script) {
       const wanted = await bench.graphOf(script);
       return describeDifference(wanted, await liveGraph(workspace));
@@ -140,9 +146,16 @@ export function describeDifference(from: SchemaGraph, to: SchemaGraph): string[]
   );
 }
 
-/** Writes a file of the migrations folder as it is. */
-export function writeMigrationFile(project: Project, file: string, text: string): void {
-  writeFileSync(join(project.dir, file), text);
+/** Changes the operations of a migration file in place. */
+export function editMigration(
+  project: Project,
+  id: string,
+  change: (operations: Record<string, unknown>[]) => void,
+): void {
+  const path = join(project.dir, `${id}.json`);
+  const document = JSON.parse(readFileSync(path, "utf8"));
+  change(document.ops);
+  writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`);
 }
 
 /** A run that keeps what it is told and can be stopped. */

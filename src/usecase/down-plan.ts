@@ -1,0 +1,156 @@
+/** What undoing migrations means: the inverses of their steps, what has none, what does not come back, and the gates. */
+import { assert } from "../base/assert.ts";
+import { toolError } from "../base/errors.ts";
+import { predictOperations } from "../diff/plan-operations.ts";
+import type { Migration } from "../migration/migration.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import type { Operation } from "../operation/define.ts";
+import { kindOf } from "../operation/registry.ts";
+import type { Session } from "../pg/session.ts";
+import { readTableFacts } from "../pg/table-facts.ts";
+import { evaluateGates, type GateResult } from "../risk/gates.ts";
+import { type LiveFigures, type PlannedStep, planSteps } from "../risk/plan.ts";
+import { runProbes } from "../run/probes.ts";
+import { type GateFlags, gateSettings } from "./plan.ts";
+import { driftOf, type State } from "./state.ts";
+import { noProgress } from "./step-progress.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Which applied migrations are meant. */
+export interface DownRange extends GateFlags {
+  /** how many migrations to undo; one when neither this nor `to` is given */
+  readonly steps?: number;
+  /** undo everything after this migration, which stays */
+  readonly to?: string;
+}
+
+/** One migration about to be undone; steps are inverses, last applied first, each under its step's index. */
+export interface UndoneMigration {
+  readonly id: string;
+  readonly steps: readonly PlannedStep[];
+  /** steps that cannot be undone, and why */
+  readonly irreversible: readonly IrreversibleStep[];
+  /** what does not come back although the schema does */
+  readonly losses: readonly { readonly index: number; readonly loses: string }[];
+  readonly gates: readonly GateResult[];
+}
+
+export interface IrreversibleStep {
+  readonly index: number;
+  readonly kind: string;
+  readonly object: string;
+  readonly why: string;
+}
+
+export interface DownPlan {
+  readonly migrations: readonly UndoneMigration[];
+}
+
+/** Plans the way back, newest migration first; changes nothing. `confirmed` is undefined while nobody was asked. */
+export async function planDown(
+  workspace: Workspace,
+  session: Session,
+  state: State,
+  input: DownRange,
+  confirmed: boolean | undefined,
+): Promise<DownPlan> {
+  const figures: LiveFigures = { server: session.server.versionNum, table: await readTableFacts(session) };
+  const settings = { ...gateSettings(workspace, input), requireVerified: false };
+  const migrations: UndoneMigration[] = [];
+  for (const migration of chosen(undoable(state), input)) {
+    const before = await graphBefore(state, session, migration);
+    const undone = inversesOf(migration, before, state, figures);
+    const first = migrations.length === 0;
+    const gates = evaluateGates(undone.steps, settings, {
+      migration: migration.id,
+      // Rows in the way of an older migration's way back can be asked for once the newer one is undone.
+      offending: first ? await runProbes(session, undone.steps, state.live) : [],
+      drift: first ? driftOf(state, () => true) : problemsOf(state, migration),
+      ...(confirmed !== undefined ? { confirmed } : {}),
+    });
+    migrations.push({ id: migration.id, ...undone, gates });
+  }
+  return { migrations };
+}
+
+/** Migrations that are applied, wholly or in part, newest first. */
+function undoable({ check, progress }: State): Migration[] {
+  const partly = check.pending.filter(({ id }) => (progress.get(id) ?? noProgress).applied.size > 0);
+  return [...check.applied, ...partly].reverse();
+}
+
+function chosen(newestFirst: readonly Migration[], { steps, to }: DownRange): Migration[] {
+  if (to === undefined) return newestFirst.slice(0, steps ?? 1);
+  const end = newestFirst.findIndex(({ id }) => id === to);
+  if (end >= 0) return newestFirst.slice(0, Math.min(end, steps ?? end));
+  throw toolError({
+    code: "name_unknown",
+    what: `${to} is not an applied migration with a file`,
+    why: "--to names the migration that shall be the last one left",
+    state: "nothing was changed",
+    next: "zanith migrate history",
+  });
+}
+
+function problemsOf({ check }: State, { id }: Migration): string[] {
+  return check.problems.filter(({ migration }) => migration === id).map(({ message }) => message);
+}
+
+function inversesOf(
+  migration: Migration,
+  before: SchemaGraph,
+  state: State,
+  figures: LiveFigures,
+): Pick<UndoneMigration, "steps" | "irreversible" | "losses"> {
+  const { applied } = state.progress.get(migration.id) ?? noProgress;
+  const steps: PlannedStep[] = [];
+  const irreversible: IrreversibleStep[] = [];
+  const losses: { index: number; loses: string }[] = [];
+  for (const [index, op] of [...migration.ops.entries()].reverse()) {
+    if (!applied.has(index)) continue;
+    const kind = kindOf(op.kind);
+    const start = predictOperations(
+      before,
+      migration.ops.filter((_, at) => at < index && applied.has(at)),
+    );
+    const inversion = kind.invert(op, start);
+    if (!inversion.reversible) {
+      irreversible.push({ index, kind: kind.kind, object: kind.describe(op), why: inversion.why });
+      continue;
+    }
+    if (inversion.loses !== undefined) losses.push({ index, loses: inversion.loses });
+    const end = predictOperations(start, [op]);
+    steps.push(asOneStep(index, op, planSteps(inversion.operations, end, figures)));
+  }
+  return { steps, irreversible, losses };
+}
+
+/** The inverses of one step as one step: they commit segment by segment under the step's own index and digest. */
+function asOneStep(index: number, op: Operation, inverses: readonly PlannedStep[]): PlannedStep {
+  assert(inverses.length > 0, `undoing ${op.kind} takes at least one operation`);
+  const worst = inverses.reduce((a, b) => (b.score > a.score ? b : a));
+  return {
+    ...worst,
+    index,
+    op,
+    findings: inverses.flatMap(({ findings }) => findings),
+    segments: inverses.flatMap(({ segments }) => segments),
+    probes: inverses.flatMap(({ probes }) => probes),
+  };
+}
+
+/** The schema a migration began with: the snapshot before its own. */
+async function graphBefore(state: State, session: Session, migration: Migration): Promise<SchemaGraph> {
+  const all = await state.ledger.snapshots(session);
+  const own = all.findIndex((one) => one.phase === "after" && one.migration === migration.id);
+  const previous = own >= 0 ? all[own - 1] : all.at(-1);
+  const found = previous === undefined ? undefined : await state.ledger.snapshot(session, previous.migration);
+  if (found !== undefined) return found.graph;
+  throw toolError({
+    code: "ledger_mismatch",
+    what: `the schema before ${migration.id} is not known`,
+    why: "no snapshot from before it is in the ledger",
+    state: "nothing was changed",
+    next: "zanith snapshot list",
+  });
+}
