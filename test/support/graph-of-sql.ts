@@ -11,6 +11,8 @@ import { withDatabase } from "./with-database.ts";
 
 /** A database to fill and empty. */
 export interface SchemaBench {
+  /** of the database, for further sessions */
+  readonly url: string;
   /** the session that reads graphs; run single statements and transactions on it */
   readonly session: Session;
   /** server_version_num */
@@ -47,6 +49,7 @@ export async function withSchemaBench(): Promise<SchemaBench> {
   afterAll(() => session.close());
   const graphs = new Map<string, SchemaGraph>();
   const bench: SchemaBench = {
+    url: database.url,
     session,
     server: session.server.versionNum,
     async reset() {
