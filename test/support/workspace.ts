@@ -53,7 +53,7 @@ export interface Project {
 export interface ProjectOptions {
   readonly sql?: string;
   readonly config?: Partial<Config>;
-  /** Another server than the shared one. */
+  /** Another server than the shared one; it goes with the project's database on it. */
   readonly serverUrl?: string;
 }
 
@@ -75,7 +75,7 @@ async function startProject(bench: SchemaBench, options: ProjectOptions): Promis
     ...(sql === undefined ? {} : { sql }),
     ...(serverUrl === undefined ? {} : { serverUrl }),
   });
-  afterAll(() => database.drop());
+  if (serverUrl === undefined) afterAll(() => database.drop());
   const cwd = tempFolder();
   const dir = join(cwd, "migrations");
   const variant = (changes: Partial<Config>, url = database.url): Workspace => ({
