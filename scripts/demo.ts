@@ -91,9 +91,9 @@ try {
 
   await chapter(
     "4. plan: what each step does, to whom, and what stands in its way",
-    "Each step has a level, a score, the locks it takes and how it is undone. Below them the seven gates:\nproduction allows scores up to 60 and no drops without consent, so this plan does not pass.",
+    "Each step has a level, a score, the locks it takes and how it is undone. Below them the seven gates:\nproduction allows scores up to 60 and no drops without consent, so this plan does not pass (exit code 3).",
   );
-  await run(["migrate", "plan"]);
+  await run(["migrate", "plan"], 3);
 
   await chapter(
     "5. up is refused, on purpose",

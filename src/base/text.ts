@@ -35,7 +35,7 @@ export function cutText(text: string, cells: number, ellipsis = "…"): string {
   let width = 0;
   for (const { segment } of graphemes.segment(text)) {
     const next = textWidth(segment);
-    if (width + next > cells - 1) break;
+    if (width + next > cells - textWidth(ellipsis)) break;
     kept += segment;
     width += next;
   }

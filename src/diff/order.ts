@@ -38,12 +38,21 @@ interface Node {
   readonly sortKey: string;
 }
 
+/** What operations drop by name, and that with all its parts. */
+interface EndedObjects {
+  readonly dropped: ReadonlySet<ObjectId>;
+  readonly gone: ReadonlySet<ObjectId>;
+}
+
 /** Orders operations so that each finds what it needs; the same input gives the same order. */
 export function orderOperations(before: SchemaGraph, operations: readonly Operation[]): Operation[] {
   const children = childrenByParent(before);
   const predicted = operations.map((op) => kindOf(op.kind).predict(op, before));
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
-  const nodes = operations.map((op, at) => describeNode(op, at, predicted[at] ?? [], dropped, before, children));
+  const gone = new Set([...dropped].flatMap((id) => [id, ...(children.get(id) ?? []).map(objectId)]));
+  const nodes = operations.map((op, at) =>
+    describeNode(op, at, predicted[at] ?? [], { dropped, gone }, before, children),
+  );
   const result = topologicalOrder(nodes.length, edgesOf(nodes, before), (a, b) =>
     compareText((nodes[a] as Node).sortKey, (nodes[b] as Node).sortKey),
   );
@@ -66,7 +75,7 @@ function describeNode(
   op: Operation,
   at: number,
   edits: readonly GraphEdit[],
-  dropped: ReadonlySet<ObjectId>,
+  ended: EndedObjects,
   before: SchemaGraph,
   children: ReadonlyMap<ObjectId, readonly SchemaObject[]>,
 ): Node {
@@ -80,9 +89,10 @@ function describeNode(
     } else {
       drops.add(edit.drop);
       // A part with an operation of its own is gone by then.
-      for (const part of children.get(edit.drop) ?? []) if (!dropped.has(objectId(part))) drops.add(objectId(part));
+      for (const part of children.get(edit.drop) ?? []) if (!ended.dropped.has(objectId(part))) drops.add(objectId(part));
     }
   }
+  const endedHere = new Set(drops);
   for (const id of puts.keys()) drops.delete(id);
   const needs = new Set<ObjectId>();
   const releases = new Set<ObjectId>();
@@ -99,7 +109,8 @@ function describeNode(
   }
   for (const [id, object] of puts) {
     const links = new Set(linksOf(object));
-    const old = before.objects.get(id);
+    // What another operation ends is made anew here, whatever its name was worn by before.
+    const old = ended.gone.has(id) && !endedHere.has(id) ? undefined : before.objects.get(id);
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);
     if (owner !== undefined) owners.add(owner);

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { isToolError, toolError } from "../base/errors.ts";
 import { canonicalJson, hashText, type Json } from "../base/hash.ts";
 import { compareText } from "../base/ordered.ts";
-import { graphOfMap, type SchemaGraph, type Unmodelled } from "./graph.ts";
+import { graphOfMap, graphSize, type SchemaGraph, type Unmodelled } from "./graph.ts";
 import { type ObjectId, objectId, parentId } from "./kinds.ts";
 import { type ObjectKind, objectSchemas, type SchemaObject } from "./object.ts";
 
@@ -75,7 +75,13 @@ export function graphHash(graph: SchemaGraph): string {
 /** Canonical JSON of a graph, one object a line so that line tools can compare two exports. Ends in a newline. */
 export function graphToJson(graph: SchemaGraph, origin: GraphOrigin = {}): string {
   const lines = [...graph.objects.values()].map(canonicalText);
-  const members = [`"format": ${graphFormat}`, `"hash": ${JSON.stringify(graphHash(graph))}`];
+  const { models, relations } = graphSize(graph);
+  const members = [
+    `"format": ${graphFormat}`,
+    `"hash": ${JSON.stringify(graphHash(graph))}`,
+    `"models": ${models}`,
+    `"relations": ${relations}`,
+  ];
   for (const key of Object.keys(origin).sort(compareText) as (keyof GraphOrigin)[]) {
     if (origin[key] !== undefined) members.push(`${JSON.stringify(key)}: ${JSON.stringify(origin[key])}`);
   }
@@ -89,6 +95,9 @@ export function graphToJson(graph: SchemaGraph, origin: GraphOrigin = {}): strin
 const envelopeSchema = v.looseObject({
   format: v.pipe(v.number(), v.integer()),
   hash: v.string(),
+  /** figures for listing; what counts are the objects */
+  models: v.optional(v.number()),
+  relations: v.optional(v.number()),
   migration: v.optional(v.string()),
   phase: v.optional(v.picklist(["baseline", "after"])),
   capturedAt: v.optional(v.string()),

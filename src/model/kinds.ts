@@ -193,6 +193,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     references: columnsOf,
     provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
     occupies: (o) => [relation(o.schema, o.name)],
+    // The name is the schema's, so an index of the same name may be on another table now: a new one.
+    remade: (_before, _after, attributes) => attributes.includes("table"),
     disrupts: replaced,
     binds: (o, to, before, after) =>
       to === "enum" || (endsExpressions(before, after) && o.dependsOn?.includes(objectId(before)) === true),

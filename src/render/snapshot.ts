@@ -6,6 +6,7 @@ import type { SchemaGraph } from "../model/graph.ts";
 import { kindRules, nameOfId, objectId, tableId } from "../model/kinds.ts";
 import type { ObjectKind } from "../model/object.ts";
 import { alignColumns } from "./columns.ts";
+import type { Glyphs } from "./glyphs.ts";
 import { blank, type Line, line, outside, span } from "./line.ts";
 import { renderUnmodelled } from "./notes.ts";
 import { formatMoment } from "./time.ts";
@@ -33,6 +34,35 @@ export function renderSnapshots(snapshots: readonly SnapshotView[]): Line[] {
     ]),
     [{ gap: 0 }, { gap: 3 }, { gap: 3 }, { gap: 3, align: "right" }, { gap: 3, align: "right" }, { gap: 3 }],
   );
+}
+
+/** One line per link of the stored history; what differs stands below a broken one. */
+export function renderChain(links: readonly ChainLinkView[], glyphs: Glyphs): Line[] {
+  if (links.length === 0) return [line(span("no snapshots", "dim"))];
+  return links.flatMap(({ migration, status, why, differences }) => [
+    line(
+      status === "holds"
+        ? span(`${glyphs.applied} `, "ok")
+        : status === "broken"
+          ? span(`${glyphs.failed} `, "bad")
+          : span(`${glyphs.open} `, "warn"),
+      outside(migration, "title"),
+      "   ",
+      outside(why, "dim"),
+    ),
+    ...differences.slice(0, shownDifferences).map((text) => line("    ", outside(text, "warn"))),
+    ...(differences.length > shownDifferences ? [line(`    and ${differences.length - shownDifferences} more`)] : []),
+  ]);
+}
+
+/** Differences listed below a broken link: the first ones say what kind of change it was. */
+const shownDifferences = 20;
+
+export interface ChainLinkView {
+  readonly migration: string;
+  readonly status: "holds" | "broken" | "unknown";
+  readonly why: string;
+  readonly differences: readonly string[];
 }
 
 /** A schema: how many objects of each kind, then every model with its columns and the relations to and from it. */

@@ -17,7 +17,8 @@ export interface DiffResult {
   readonly before: SchemaGraph;
   readonly after: SchemaGraph;
   readonly changes: readonly Change[];
-  readonly steps: readonly PlannedStep[];
+  /** the operations that lead from one to the other; worked out when asked for, as most readers do not */
+  steps(): readonly PlannedStep[];
   readonly candidates: readonly RenameCandidate[];
   readonly unmodelled: { readonly a: SchemaGraph["unmodelled"]; readonly b: SchemaGraph["unmodelled"] };
 }
@@ -32,12 +33,11 @@ export async function diffSources(workspace: Workspace, input: DiffInput, _run: 
 /** The comparison of two graphs that were read. */
 export function compareGraphs(before: SchemaGraph, after: SchemaGraph, renames: readonly string[]): DiffResult {
   const changes = diffGraphs(before, after);
-  const operations = changes.length === 0 ? [] : planOperations(before, after, { renames }).operations;
   return {
     before,
     after,
     changes,
-    steps: planSteps(operations, before),
+    steps: () => (changes.length === 0 ? [] : planSteps(planOperations(before, after, { renames }).operations, before)),
     candidates: unsettledRenames(before, after, renames),
     unmodelled: { a: before.unmodelled, b: after.unmodelled },
   };

@@ -2,12 +2,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { toolError } from "../base/errors.ts";
-import { planOperations } from "../diff/plan-operations.ts";
 import { emptyGraph, type SchemaGraph } from "../model/graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
-import { planSteps } from "../risk/plan.ts";
-import { schemaScript } from "../snapshot/script.ts";
 import { type BaselineResult, baseline } from "./baseline.ts";
+import { graphScript } from "./graph-script.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
 export interface InitInput {
@@ -57,8 +55,7 @@ export async function init(workspace: Workspace, input: InitInput, run: Run): Pr
     mode: workspace.config.mode,
   };
   write(join(workspace.cwd, "zanith.config.json"), `${JSON.stringify(config, null, 2)}\n`);
-  const steps = planSteps(planOperations(emptyGraph, graph ?? emptyGraph).operations, emptyGraph);
-  write(join(workspace.cwd, schemaPath), schemaScript(steps, graph?.unmodelled ?? []));
+  write(join(workspace.cwd, schemaPath), graphScript(graph ?? emptyGraph));
   if (!existsSync(workspace.config.dir)) {
     mkdirSync(workspace.config.dir, { recursive: true });
     files.push(`${relative(workspace.cwd, workspace.config.dir)}/`);

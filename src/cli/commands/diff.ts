@@ -2,29 +2,74 @@
 import { type ExitCode, exitCode } from "../../base/errors.ts";
 import { graphSize } from "../../model/graph.ts";
 import { renderDiff, renderDiffSummary } from "../../render/diff.ts";
+import { renderPlannedSteps } from "../../render/plan.ts";
+import { type Comparison, compare } from "../../snapshot/compared.ts";
+import { htmlPage, type PageTitle } from "../../snapshot/html.ts";
 import { schemaScript } from "../../snapshot/script.ts";
+import { markdownView, sideBySideView, unifiedView } from "../../snapshot/views.ts";
 import { type DiffResult, diffSources } from "../../usecase/diff.ts";
 import { type Call, defineCommand } from "../command.ts";
-import { flag, type OptionValues } from "../options.ts";
+import { flag, type OptionValues, usageError } from "../options.ts";
 import { diffDocument, noteRenames, noteUnmodelled, renameOption, showScript } from "./shared.ts";
 
 export const diffOptions = {
-  sql: flag("--sql", "a script that psql can run, online-safe statements and all"),
   summary: flag("--summary", "counts alone"),
+  ops: flag("--ops", "the operations that lead from A to B, with risk and undo"),
+  sql: flag("--sql", "a script that psql can run, online-safe statements and all"),
+  unified: flag("--unified", "a unified diff of the schemas as text"),
+  sideBySide: flag("--side-by-side", "both schemas as text, in two columns"),
+  markdown: flag("--markdown", "for a review: a table and folded diffs"),
+  html: flag("--html", "one page with search, for a browser; needs no network"),
   exitCode: flag("--exit-code", "exit 2 when there is a difference"),
   rename: renameOption,
 };
 
-/** Shows a comparison: text by default, or as --json, --sql or --summary ask. */
-export function showDiff(call: Call, options: OptionValues<typeof diffOptions>, result: DiffResult): ExitCode {
-  const { output } = call;
-  const { before, after, changes, steps, candidates, unmodelled } = result;
+const views = ["summary", "ops", "sql", "unified", "sideBySide", "markdown", "html"] as const;
+
+/** Shows a comparison: grouped by model, or in the one form that was asked for. */
+export function showDiff(
+  call: Call,
+  options: OptionValues<typeof diffOptions>,
+  result: DiffResult,
+  title: PageTitle,
+): ExitCode {
+  const { output, io } = call;
+  const { before, after, changes, candidates, unmodelled } = result;
+  const asked = views.filter((view) => options[view]);
+  if (asked.length > 1 || (output.json && asked.length > 0 && asked[0] !== "sql")) {
+    throw usageError("one form of output at a time", "--json and the views exclude each other");
+  }
   if (!output.json) noteUnmodelled(output, unmodelled.a, unmodelled.b);
-  if (options.sql) showScript(output, steps.length === 0 ? "" : schemaScript(steps, []));
-  else if (output.json) output.result(diffDocument(result));
+  const sizes = { before: graphSize(before), after: graphSize(after) };
+  const comparison = (): Comparison => compare(before, after, changes);
+  if (output.json && asked.length === 0) output.result(diffDocument(result));
   else {
-    const sizes = { before: graphSize(before), after: graphSize(after) };
-    output.print((options.summary ? renderDiffSummary : renderDiff)(changes, output.glyphs, sizes));
+    switch (asked[0]) {
+      case undefined:
+        output.print(renderDiff(changes, output.glyphs, sizes));
+        break;
+      case "summary":
+        output.print(renderDiffSummary(changes, output.glyphs, sizes));
+        break;
+      case "ops":
+        output.print(renderPlannedSteps(result.steps(), output.glyphs));
+        break;
+      case "sql":
+        showScript(output, changes.length === 0 ? "" : schemaScript(result.steps(), []));
+        break;
+      case "unified":
+        output.print(unifiedView(comparison()));
+        break;
+      case "sideBySide":
+        output.print(sideBySideView(comparison(), output.glyphs, io.stdout.columns ?? 160));
+        break;
+      case "markdown":
+        output.document(markdownView(comparison()));
+        break;
+      case "html":
+        output.document(htmlPage(comparison(), title));
+        break;
+    }
   }
   noteRenames(output, output.json ? [] : candidates);
   return options.exitCode && changes.length > 0 ? exitCode.difference : exitCode.done;
@@ -59,6 +104,6 @@ export const diff = defineCommand({
     const renames = call.options.rename;
     const workspace = await call.workspace();
     const result = await diffSources(workspace, { a, b, ...(renames ? { renames } : {}) }, call.run);
-    return showDiff(call, call.options, result);
+    return showDiff(call, call.options, result, { before: a, after: b });
   },
 });

@@ -32,7 +32,7 @@ export const drift = defineCommand({
       output.result({ against: result.against, drift: differs, ...diffDocument(result.diff) });
     else {
       if (!output.json) output.note([line(span("compared with ", "dim"), outside(result.against))]);
-      showDiff(call, options, result.diff);
+      showDiff(call, options, result.diff, { before: result.against, after: "live" });
     }
     return differs ? exitCode.difference : exitCode.done;
   },

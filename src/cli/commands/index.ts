@@ -10,7 +10,8 @@ import { generate } from "./generate.ts";
 import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
-import { snapshotDiff, snapshotExport, snapshotList, snapshotShow } from "./snapshot.ts";
+import { snapshotDiff, snapshotList, snapshotShow, snapshotVerify } from "./snapshot.ts";
+import { snapshotExport } from "./snapshot-export.ts";
 import { status } from "./status.ts";
 import { snapshotBrowse, ui } from "./ui.ts";
 import { up } from "./up.ts";
@@ -37,6 +38,7 @@ export const commands: readonly AnyCommand[] = [
   snapshotShow,
   snapshotExport,
   snapshotDiff,
+  snapshotVerify,
   snapshotBrowse,
   drift,
   ui,

@@ -79,7 +79,7 @@ export function diffDocument({ before, after, changes, steps, candidates, unmode
   return {
     sizes: { before: graphSize(before), after: graphSize(after) },
     changes,
-    operations: steps,
+    operations: steps(),
     renameCandidates: candidates,
     unmodelled,
   };

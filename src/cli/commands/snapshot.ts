@@ -1,28 +1,35 @@
-/** `zanith snapshot list | show | export | diff`: the stored schemas, and exported ones without a database. */
-import { writeFileSync } from "node:fs";
+/** `zanith snapshot list | show | verify | diff`: the stored schemas, and exported ones without a database. */
 import { resolve } from "node:path";
-import { exitCode, toolError } from "../../base/errors.ts";
+import { exitCode } from "../../base/errors.ts";
 import { shortHash } from "../../base/hash.ts";
-import { graphFromJson } from "../../model/json.ts";
+import { graphSize } from "../../model/graph.ts";
+import { graphHash, graphToJson } from "../../model/json.ts";
 import { line, outside, span } from "../../render/line.ts";
-import { renderSchema, renderSnapshots } from "../../render/snapshot.ts";
-import { diffSnapshots, exportSnapshot, listSnapshots } from "../../usecase/snapshots.ts";
+import { graphvizText, mermaidText, renderRelations } from "../../render/relations.ts";
+import { renderChain, renderSchema, renderSnapshots } from "../../render/snapshot.ts";
+import { diffSnapshots, listSnapshots, showSnapshot } from "../../usecase/snapshots.ts";
+import { verifySnapshots } from "../../usecase/verify-snapshots.ts";
 import { defineCommand } from "../command.ts";
-import { flag, text } from "../options.ts";
+import { choice, text, usageError, wholeNumber } from "../options.ts";
 import { diffOptions, showDiff } from "./diff.ts";
 
 const unreachable = { 5: "the database could not be reached" };
-const idArgument = { name: "id", description: "migration id (default: the newest snapshot)", optional: true } as const;
 
 export const snapshotList = defineCommand({
   path: "snapshot list",
-  summary: "stored snapshots with their size",
+  summary: "stored snapshots, or the exported ones of a folder, with their size",
+  args: [{ name: "folder", description: "folder of exported snapshots: needs no database", optional: true }],
   options: {},
-  examples: [{ command: "zanith snapshot list", says: "one line per snapshot, oldest first" }],
+  examples: [
+    { command: "zanith snapshot list", says: "one line per snapshot, oldest first" },
+    { command: "zanith snapshot list exports/", says: "the same for exported files" },
+  ],
   exitCodes: unreachable,
   readsOnly: true,
-  async run({ output, run, workspace }) {
-    const result = await listSnapshots(await workspace(), {}, run);
+  async run({ args, output, io, run, workspace }) {
+    const [folder] = args;
+    const input = folder === undefined ? {} : { folder: resolve(io.cwd, folder), shown: folder };
+    const result = await listSnapshots(await workspace(), input, run);
     if (output.json) output.result(result);
     else output.print(renderSnapshots(result.snapshots));
     return exitCode.done;
@@ -31,81 +38,83 @@ export const snapshotList = defineCommand({
 
 export const snapshotShow = defineCommand({
   path: "snapshot show",
-  summary: "what a stored schema holds",
-  args: [idArgument],
-  options: {},
+  summary: "what a stored schema holds, or the relations of one of its models",
+  details: ["A migration id instead of a model shows that migration's snapshot."],
+  args: [{ name: "model", description: "table as in SQL, schema.table (default: the whole schema)", optional: true }],
+  options: {
+    at: text("--at <id|time|source>", "migration id, moment (2026-04-02), exported file or any source"),
+    relations: wholeNumber("--relations <depth>", "follow relations this far (default 1)", 1, 100),
+    format: choice("--format <form>", "how relations are written", ["text", "graphviz", "mermaid"]),
+  },
   examples: [
-    { command: "zanith snapshot show 20260402_103000_drop_legacy_code", says: "its objects by kind and its models" },
+    { command: "zanith snapshot show --at 2026-04-02", says: "the schema as it was at the end of that day" },
+    { command: "zanith snapshot show public.users --relations 2", says: "what it refers to, what refers to it" },
+    {
+      command: "zanith snapshot show users --at before.json --format mermaid",
+      says: "a diagram from an exported file, without a database",
+    },
   ],
   exitCodes: unreachable,
   readsOnly: true,
-  async run({ args, output, run, workspace }) {
-    const [id] = args;
-    const { document, migration, models, relations } = await exportSnapshot(
+  async run({ args, options, output, run, workspace }) {
+    const [named] = args;
+    const isId = named !== undefined && /^\d{8}_\d{6}_/.test(named);
+    if (isId && options.at !== undefined)
+      throw usageError("a migration id and --at name two snapshots", undefined, "zanith help snapshot show");
+    const at = isId ? named : options.at;
+    const model = isId ? undefined : named;
+    const { graph, source, relations } = await showSnapshot(
       await workspace(),
-      id === undefined ? {} : { id },
+      {
+        ...(at === undefined ? {} : { at }),
+        ...(model === undefined ? {} : { model }),
+        ...(options.relations === undefined ? {} : { depth: options.relations }),
+      },
       run,
     );
-    if (output.json) {
-      output.document(document);
+    if (relations === undefined) {
+      const { models, relations: edges } = graphSize(graph);
+      if (output.json) output.document(graphToJson(graph));
+      else {
+        const title = line(
+          outside(source, "title"),
+          span(`   ${models} model(s), ${edges} relation(s)`),
+          span(`   ${shortHash(graphHash(graph))}`, "dim"),
+        );
+        output.print([title, ...renderSchema(graph)]);
+      }
       return exitCode.done;
     }
-    const { graph, hash } = graphFromJson(document, migration);
-    output.print([
-      line(
-        outside(migration, "title"),
-        span(`   ${models} model(s), ${relations} relation(s)`),
-        span(`   ${shortHash(hash)}`, "dim"),
-      ),
-      ...renderSchema(graph),
-    ]);
+    if (options.format === "graphviz") output.document(graphvizText(relations));
+    else if (options.format === "mermaid") output.document(mermaidText(relations));
+    else if (output.json) output.result(relations);
+    else output.print([line(outside(relations.model.slice("table:".length), "title")), ...renderRelations(relations)]);
     return exitCode.done;
   },
 });
 
-export const snapshotExport = defineCommand({
-  path: "snapshot export",
-  summary: "a stored schema as JSON that can be read anywhere",
-  args: [idArgument],
-  options: {
-    output: text("--output <file>", "write to this file (default: stdout)"),
-    force: flag("--force", "overwrite the file"),
-  },
-  examples: [
-    { command: "zanith snapshot export > after.json", says: "the newest snapshot" },
-    {
-      command: "zanith snapshot export 20260402_103000_drop_legacy_code --output before.json",
-      says: "one migration's, to a file",
-    },
-  ],
-  exitCodes: unreachable,
-  async run({ args, options, output, io, run, workspace }) {
-    const [id] = args;
-    const result = await exportSnapshot(await workspace(), id === undefined ? {} : { id }, run);
-    const { document, ...about } = result;
-    if (options.output === undefined) {
-      output.document(document);
-      return exitCode.done;
-    }
-    const path = resolve(io.cwd, options.output);
-    writeNew(path, document, options.force === true);
-    if (output.json) output.result({ ...about, file: path });
-    else
-      output.print([
-        line(
-          "wrote ",
-          outside(options.output, "code"),
-          span(`   ${about.models} model(s), ${about.relations} relation(s)`, "dim"),
-        ),
-      ]);
-    return exitCode.done;
+export const snapshotVerify = defineCommand({
+  path: "snapshot verify",
+  summary: "whether the stored history holds together; names the first link that does not",
+  details: ["Replays each migration's operations on the snapshot before it. Exit 2 when a link is broken."],
+  options: {},
+  examples: [{ command: "zanith snapshot verify", says: "one line per link" }],
+  exitCodes: { 2: "a link does not hold", ...unreachable },
+  readsOnly: true,
+  async run({ output, run, workspace }) {
+    const result = await verifySnapshots(await workspace(), {}, run);
+    if (output.json) output.result(result);
+    else output.print(renderChain(result.links, output.glyphs));
+    return result.firstBroken === undefined ? exitCode.done : exitCode.difference;
   },
 });
 
 export const snapshotDiff = defineCommand({
   path: "snapshot diff",
   summary: "what differs between two snapshots",
-  details: ["A and B are migration ids, exported .json files, or any other source; two files need no database."],
+  details: [
+    "A and B are migration ids, moments, live, exported .json files, or any other source; two files need no database.",
+  ],
   args: [
     { name: "A", description: "migration id or source to start from" },
     { name: "B", description: "migration id or source to lead to" },
@@ -114,8 +123,12 @@ export const snapshotDiff = defineCommand({
   examples: [
     { command: "zanith snapshot diff before.json after.json", says: "two exported files, grouped by model" },
     {
-      command: "zanith snapshot diff 20260402_103000_drop_legacy_code postgres:///shop --sql",
-      says: "from a migration to a database",
+      command: "zanith snapshot diff before.json after.json --html > changes.html",
+      says: "a page to search and share",
+    },
+    {
+      command: "zanith snapshot diff 20260402_103000_drop_legacy_code live --sql",
+      says: "from a migration to the live schema",
     },
   ],
   exitCodes: { 2: "a difference was found, with --exit-code", ...unreachable },
@@ -123,23 +136,6 @@ export const snapshotDiff = defineCommand({
     const [a = "", b = ""] = call.args;
     const renames = call.options.rename;
     const result = await diffSnapshots(await call.workspace(), { a, b, ...(renames ? { renames } : {}) }, call.run);
-    return showDiff(call, call.options, result);
+    return showDiff(call, call.options, result, { before: a, after: b });
   },
 });
-
-function writeNew(path: string, document: string, overwrite: boolean): void {
-  try {
-    writeFileSync(path, document, { flag: overwrite ? "w" : "wx" });
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-    throw toolError({
-      code: exists ? "file_exists" : "file_unreadable",
-      what: `cannot write ${path}`,
-      why: exists ? "there is a file of that name already" : error instanceof Error ? error.message : String(error),
-      state: "nothing was written",
-      next: exists
-        ? "name another with --output, or overwrite it with --force"
-        : "check the folder, or name another with --output",
-    });
-  }
-}
