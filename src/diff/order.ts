@@ -89,7 +89,8 @@ function describeNode(
     } else {
       drops.add(edit.drop);
       // A part with an operation of its own is gone by then.
-      for (const part of children.get(edit.drop) ?? []) if (!ended.dropped.has(objectId(part))) drops.add(objectId(part));
+      for (const part of children.get(edit.drop) ?? [])
+        if (!ended.dropped.has(objectId(part))) drops.add(objectId(part));
     }
   }
   const endedHere = new Set(drops);
@@ -109,8 +110,10 @@ function describeNode(
   }
   for (const [id, object] of puts) {
     const links = new Set(linksOf(object));
-    // What another operation ends is made anew here, whatever its name was worn by before.
-    const old = ended.gone.has(id) && !endedHere.has(id) ? undefined : before.objects.get(id);
+    // What another operation ends is made anew here, whatever its name was worn by before; what leaves an owner is not ended.
+    const named = before.objects.get(id);
+    const leaves = named !== undefined && ownerId(named) !== undefined && ownerId(named) !== ownerId(object);
+    const old = ended.gone.has(id) && !endedHere.has(id) && !leaves ? undefined : named;
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);
     if (owner !== undefined) owners.add(owner);

@@ -15,10 +15,15 @@ export function commentStatements(object: SchemaObject): Statement[] {
 /** Sets or removes a comment. COMMENT takes SHARE UPDATE EXCLUSIVE on the relation it is about or that has the part. */
 export function commentStatement(object: SchemaObject, comment: string | undefined): Statement {
   const address = defined(ruleOf(object.kind).address, `${object.kind} carries a comment`)(object);
-  const sql = `comment on ${address} is ${literalOrNull(comment)}`;
+  const sql = `comment on ${address} is ${literalOrNull(comment ?? initialComment(object))}`;
   if ("table" in object) return statement(sql, "share update exclusive", [qualified(object.schema, object.table)]);
   if (object.kind === "table" || object.kind === "sequence") {
     return statement(sql, "share update exclusive", [qualified(object.schema, object.name)]);
   }
   return statement(sql);
+}
+
+/** What initdb says of an object whose comment nobody has changed: pg_dump prints every other one, and its absence too. */
+function initialComment(object: SchemaObject): string | undefined {
+  return object.kind === "schema" && object.name === "public" ? "standard public schema" : undefined;
 }

@@ -1,6 +1,7 @@
 /** The SQL of sequences that stand for themselves. Identity columns' sequences are part of their column. */
 import type { Sequence, SequenceOptions } from "../../model/object.ts";
-import { qualified } from "../../sql/identifier.ts";
+import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { quoteLiteral } from "../../sql/literal.ts";
 import { type Statement, statement } from "../../sql/statement.ts";
 import { sequenceOptionWords } from "./column.ts";
 
@@ -37,6 +38,22 @@ export function alterSequenceStatement(
 export function ownSequenceStatement(sequence: SequencePlace, owner: string): Statement {
   const name = sequenceName(sequence);
   return statement(`alter sequence ${name} owned by ${owner}`, "share row exclusive", [name]);
+}
+
+/** Sets a sequence behind the largest number of a column; nothing happens to it when there is none above 0. */
+export function continueSequenceStatement(
+  sequence: SequencePlace,
+  from: { readonly schema: string; readonly table: string; readonly column: string },
+): Statement {
+  const table = qualified(from.schema, from.table);
+  const largest = `pg_catalog.max(${quoteIdent(from.column)})`;
+  const name = sequenceName(sequence);
+  return statement(
+    `select pg_catalog.setval(${quoteLiteral(name)}::pg_catalog.regclass, ${largest}) from ${table} having ${largest} > 0`,
+    "access share",
+    [table],
+    "scan",
+  );
 }
 
 /** A sequence as SQL names it. */
