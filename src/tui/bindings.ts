@@ -2,9 +2,9 @@
  * What every key does where, as one table: dispatch, the footer, `?` and the README all read it. A key that cannot be
  * used now stays in the footer and says why when it is pressed.
  */
-import { refusedBy } from "../risk/gates.ts";
 import { consentDialog } from "./consent.ts";
 import { cursorOf, historyRows, selectedGate, selectedMigration, selectedModel, snapshotRows } from "./lists.ts";
+import { cannotApply, cannotVerify, isBusy, isRunning, needsDatabase, nothingPending, pending } from "./readiness.ts";
 import { hereOf } from "./screens/plan.ts";
 import { type Action, known, type ScreenName, type State, screenNames } from "./state.ts";
 
@@ -24,37 +24,6 @@ export interface Binding {
   /** why it cannot be used now */
   readonly disabled?: (state: State) => string | undefined;
   readonly action: (state: State) => Action;
-}
-
-const isRunning = (state: State): boolean => state.apply.phase === "running";
-const isBusy = (state: State): string | undefined =>
-  isRunning(state) ? "a run is going on; it can be seen under 4" : undefined;
-const pending = (state: State) => known(state.readings.plan)?.migrations ?? [];
-const needsDatabase = (state: State): string | undefined =>
-  state.offline ? "exported files are browsed; start zanith with a database for this" : undefined;
-
-function cannotVerify(state: State): string | undefined {
-  if (state.verify.phase === "running") return "it is being verified already";
-  return needsDatabase(state) ?? isBusy(state) ?? nothingPending(state);
-}
-
-function nothingPending(state: State): string | undefined {
-  if (known(state.readings.plan) === undefined) return "the plan is not there yet";
-  return pending(state).length === 0 ? "nothing is pending" : undefined;
-}
-
-/** Why the pending migrations cannot be applied now: the first gate that refuses, with what passes it. */
-export function cannotApply(state: State): string | undefined {
-  const reason = needsDatabase(state) ?? isBusy(state);
-  if (reason !== undefined) return reason;
-  if (state.verify.phase === "running") return "it is being verified; wait for the verdict";
-  const none = nothingPending(state);
-  if (none !== undefined) return none;
-  for (const { id, gates } of pending(state)) {
-    const gate = refusedBy(gates);
-    if (gate !== undefined) return `gate ${gate.gate} refuses ${id}: ${gate.why}`;
-  }
-  return undefined;
 }
 
 const list: readonly ScreenName[] = ["home", "plan", "history", "snapshots", "recover", "apply"];
@@ -132,6 +101,7 @@ export const bindings: readonly Binding[] = [
     label: "apply",
     help: "apply the pending migrations",
     on: ["apply"],
+    when: (state) => !isRunning(state),
     disabled: cannotApply,
     action: () => ({ type: "apply.start" }),
   },
@@ -226,14 +196,14 @@ export const bindings: readonly Binding[] = [
     action: () => ({ type: "unpair" }),
   },
   {
-    keys: ["tab", "right", "l"],
+    keys: ["tab", "right"],
     label: "next tab",
     help: "the next of the ledger and its six questions",
     on: ["history"],
     action: () => ({ type: "tab", by: 1 }),
   },
   {
-    keys: ["S-tab", "left", "h"],
+    keys: ["S-tab", "left"],
     label: "",
     help: "the tab before",
     on: ["history"],

@@ -66,7 +66,7 @@ export function cursorOf(state: State, name = listName(state), length = listLeng
 function memo<A extends readonly unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { readonly args: A; readonly result: R } | undefined;
   return (...args) => {
-    if (last !== undefined && last.args.every((value, index) => Object.is(value, args[index]))) return last.result;
+    if (last?.args.every((value, index) => Object.is(value, args[index]))) return last.result;
     last = { args, result: make(...args) };
     return last.result;
   };

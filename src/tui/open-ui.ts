@@ -59,7 +59,7 @@ function browseStart(workspace: Workspace, sources: readonly string[]): Pick<App
   }
   const named = sources.map((source) => (/^\d{8}_\d{6}_[a-z0-9_]+$/.test(source) ? `snapshot:${source}` : source));
   const pair = { a: named[0] ?? "", b: named[1] ?? named[0] ?? "" };
-  if (!paths.every(isFile)) return { screen: "snapshots", pair };
+  if (!paths.every(isExport)) return { screen: "snapshots", pair };
   return {
     screen: "snapshots",
     pair,
@@ -71,8 +71,9 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** An exported file, or a name that can be nothing else. */
+function isExport(path: string): boolean {
+  return /\.json(\.gz)?$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function entriesOf(folder: string): SnapshotEntry[] {

@@ -99,7 +99,9 @@ function databaseSpans(state: State, { chrome }: Look): UiSpan[] {
   const database = known(state.readings.status)?.database ?? known(state.readings.plan)?.database;
   const mode = modes.find((one) => one === state.mode);
   const ceiling = state.consent.maxRisk ?? (mode === undefined ? undefined : modeDefaults(mode).maxRisk);
+  const elsewhere = state.apply.phase === "running" && state.screen !== "apply";
   return [
+    ...(elsewhere ? [ui("applying, 4 shows it  ", "warn")] : []),
     ...(database === undefined
       ? [ui("connecting  ", "dim")]
       : [

@@ -127,7 +127,7 @@ function lockWaitLines(run: RunView, wait: LockWait, chrome: Chrome): UiLine[] {
   const object = run.steps.find(({ status }) => status === "running")?.object ?? "";
   const lines: UiLine[] = [
     [
-      ui(` waiting for a lock${object === "" ? "" : ` for ${object}`}, ${formatDuration(wait.waitedMs)}`, "warn"),
+      ui(` waiting for a lock${object === "" ? "" : `: ${object}`}, ${formatDuration(wait.waitedMs)}`, "warn"),
       ui(wait.attempts > 1 ? `   try ${wait.attempt} of ${wait.attempts}` : "", "dim"),
     ],
   ];

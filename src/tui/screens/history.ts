@@ -65,7 +65,7 @@ function rowLine(row: HistoryRow, { glyphs, chrome }: Look): UiLine {
     ui("    "),
     sigilOf(status, glyphs),
     ui(` ${String(index).padStart(2)} `, "dim"),
-    ui(`${kind.padEnd(14)} `),
+    ui(`${kind.padEnd(15)} `),
     ui(object, "code"),
     ui(durationMs === null || status === "refused" ? "" : `  ${formatDuration(durationMs)}`, "dim"),
   ];

@@ -129,8 +129,8 @@ function pendingRow({ id, steps, applied, worst, gates }: PlannedMigration, { gl
 
 const entries = [
   ["p", "plan", "what each step does, to whom, and what stands in its way"],
-  ["v", "verify", "prove it on a throwaway copy of the schema; nothing here is touched"],
-  ["a", "apply", "run it step by step; a name has to be typed where the mode asks"],
+  ["v", "verify", "prove it on a throwaway copy; nothing here is touched"],
+  ["a", "apply", "run it step by step, live, with a way out"],
   ["5", "history", "what ran, what broke, six questions"],
   ["6", "snapshots", "compare any two stored schemas, model by model"],
   ["7", "recover", "what was dropped and can be brought back"],

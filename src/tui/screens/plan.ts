@@ -58,7 +58,7 @@ function planLine(row: PlanRow, width: number, { glyphs, chrome }: Look): UiLine
     [
       ui(done ? `  ${glyphs.applied}` : "   ", "ok"),
       ui(` ${String(step.index).padStart(2)}  `, "dim"),
-      ui(`${step.kind.padEnd(14)} `),
+      ui(`${step.kind.padEnd(15)} `),
       ui(step.object.replaceAll("\n", " "), "code"),
     ],
     Math.max(10, width - score.length - 1),
@@ -176,13 +176,13 @@ function gateDetail({ gate, status, why, how, offending }: GateResult, { glyphs 
   const lines: UiLine[] = [
     [ui(`gate ${gate}`, "title"), ui(`   ${status}`, status === "failed" ? "bad" : "dim")],
     [],
-    ...why.split("\n").map((text): UiLine => [ui(text)]),
+    ...(offending === undefined ? why.split("\n").map((text): UiLine => [ui(text)]) : []),
   ];
   for (const found of offending ?? []) {
-    lines.push([], [ui(`step ${found.step} ${found.probe}: `, "bad"), ui(found.question)], [ui(describeRows(found))]);
+    lines.push([ui(`step ${found.step} ${found.probe}: `, "bad"), ui(found.question)], [ui(describeRows(found))]);
     lines.push([ui(`${glyphs.arrow} `, "dim"), ui(found.advice, "accent")]);
   }
-  if (how !== undefined) lines.push([], [ui("what passes it: ", "dim"), ui(how, "accent")]);
+  if (how !== undefined && offending === undefined) lines.push([], [ui("what passes it: ", "dim"), ui(how, "accent")]);
   const here = hereOf(gate, status);
   return here === undefined ? lines : [...lines, [ui("here: ", "dim"), ui("Enter", "key"), ui(` ${here}`)]];
 }

@@ -5,6 +5,7 @@ import { riskTag, roleOfLevel, sigilOf } from "../../render/steps.ts";
 import { formatDuration } from "../../render/time.ts";
 import type { VerifyResult } from "../../usecase/verify.ts";
 import type { VerifyFailure } from "../../verify/verify.ts";
+import { cannotApply } from "../readiness.ts";
 import type { RunView, StageView } from "../run-view.ts";
 import { known, type State } from "../state.ts";
 import { type UiLine, wrapAll } from "../text.ts";
@@ -18,7 +19,7 @@ export function verifyView(state: State, area: Area, look: Look): UiLine[] {
   const stages = stageLines(state.verify, state.now, look);
   const result = resultLines(state, right, look);
   return beside(
-    [...stages, ...verdictLines(state, look)],
+    [...stages, ...wrapAll(verdictLines(state, look), left, look.chrome)],
     scrolled(wrapAll(result, right, look.chrome), state.detailTop, area.height),
     area,
     left,
@@ -60,7 +61,8 @@ function stageSign({ status }: StageView, { glyphs }: Look): UiLine[number] {
   }
 }
 
-function verdictLines({ verifyResult }: State, { glyphs }: Look): UiLine[] {
+function verdictLines(state: State, { glyphs }: Look): UiLine[] {
+  const { verifyResult } = state;
   if (verifyResult.status !== "ready") return [];
   const { report, migrations, declared } = verifyResult.value;
   const isOk = report.verdict === "ok";
@@ -70,8 +72,14 @@ function verdictLines({ verifyResult }: State, { glyphs }: Look): UiLine[] {
     [ui(` ${migrations.length === 0 ? "nothing is pending" : migrations.join(", ")}`, "dim")],
     [ui(` compared with ${declared}`, "dim")],
     ...(report.unmodelled > 0 ? [[ui(` ${report.unmodelled} object(s) not modelled, not on the shadow`, "warn")]] : []),
-    ...(isOk ? [[], [ui(" a", "key"), ui(" goes on to apply")]] : []),
+    ...(isOk ? [[], ...nextLines(state)] : []),
   ];
+}
+
+function nextLines(state: State): UiLine[] {
+  const why = cannotApply(state);
+  if (why === undefined) return [[ui(" a", "key"), ui(" goes on to apply")]];
+  return [[ui(" p", "key"), ui(" back to the plan: "), ui(why, "dim")]];
 }
 
 function resultLines(state: State, width: number, look: Look): UiLine[] {

@@ -1,0 +1,145 @@
+// The moments of each screen that are stored as golden frames, as the actions that lead to them.
+import type { Action, Readings } from "../../src/tui/state.ts";
+
+const go = (screen: Extract<Action, { type: "go" }>["screen"]): Action => ({ type: "go", screen });
+const down: Action = { type: "move", by: 1 };
+const tick = (now: number): Action => ({ type: "tick", now });
+const said = (event: Extract<Action, { type: "run.event" }>["event"], run: "verify" | "apply" = "apply"): Action => ({
+  type: "run.event",
+  run,
+  event,
+});
+
+/** Every scene by name; readings name what is run. */
+export function scenesOf({ plan, comparison: _ }: Readings): Readonly<Record<string, readonly Action[]>> {
+  const [migration] = plan.migrations;
+  if (migration === undefined) throw new Error("the sample has a migration");
+  const { id, steps } = migration;
+  const started = (step: number): Action[] => {
+    const planned = steps[step];
+    if (planned === undefined) throw new Error(`the sample has a step ${step}`);
+    const { kind, object, level, score } = planned;
+    return [
+      said({ type: "step.started", migration: id, step, kind, object, level, score }),
+      said({ type: "statement.sent", migration: id, step, sql: planned.segments[0]?.statements[0]?.sql ?? "" }),
+    ];
+  };
+  const finished = (step: number, durationMs: number): Action[] => {
+    const planned = steps[step];
+    if (planned === undefined) throw new Error(`the sample has a step ${step}`);
+    const { kind, object, level, score } = planned;
+    return [
+      said({ type: "statement.finished", migration: id, step, durationMs }),
+      said({ type: "step.finished", migration: id, step, kind, object, level, score, durationMs }),
+    ];
+  };
+  const running: readonly Action[] = [
+    tick(0),
+    { type: "apply.start" },
+    ...started(0),
+    ...finished(0, 12),
+    ...started(1),
+    ...finished(1, 41_200),
+    tick(41_300),
+    ...started(2),
+    tick(102_000),
+  ];
+  return {
+    home: [],
+    plan: [go("plan"), down, down],
+    "plan-gates": [go("plan"), { type: "gates" }, down, down, down],
+    "plan-filtered": [go("plan"), { type: "filter", on: true }, { type: "typed", text: "column" }],
+    verify: [
+      tick(0),
+      { type: "verify.start" },
+      said({ type: "verify.stage", stage: "connect + reset", status: "started", durationMs: 0 }, "verify"),
+      said({ type: "verify.stage", stage: "connect + reset", status: "finished", durationMs: 66 }, "verify"),
+      said({ type: "verify.stage", stage: "apply on shadow", status: "started", durationMs: 0 }, "verify"),
+      said({ type: "shadow.step", step: 0, kind: "createTable", object: "leads", durationMs: 4 }, "verify"),
+      tick(1_400),
+    ],
+    "verify-failed": [
+      tick(0),
+      { type: "verify.start" },
+      {
+        type: "verify.ended",
+        result: {
+          status: "ready",
+          value: {
+            migrations: [id],
+            declared: "schema.sql",
+            report: {
+              verdict: "apply-failed",
+              stages: [],
+              residual: [],
+              chain: [],
+              unmodelled: 1,
+              failure: {
+                migration: id,
+                step: 2,
+                kind: "addForeignKey",
+                object: steps[2]?.object ?? "",
+                sql: "alter table public.orders add constraint orders_user_id_fkey\n  foreign key (user_id) references public.users (id) not valid",
+                error: 'column "user_id" does not exist',
+                sqlstate: "42703",
+              },
+            },
+          },
+        },
+      },
+    ],
+    apply: running,
+    "apply-blocked": [
+      ...running,
+      said({
+        type: "lock.waited",
+        migration: id,
+        step: 2,
+        attempt: 2,
+        attempts: 8,
+        waitedMs: 1_400,
+        blockers: [
+          {
+            pid: 4711,
+            user: "bi",
+            application: "report",
+            state: "idle in transaction",
+            since: "2026-05-01T11:24:00Z",
+            query: "select * from users where email like $1",
+          },
+        ],
+      }),
+    ],
+    "apply-backfill": [
+      ...running,
+      said({
+        type: "backfill.progress",
+        ...{
+          migration: id,
+          step: 2,
+          processed: 1_900_000,
+          total: 3_000_000,
+          rowsPerSecond: 48_000,
+          etaMs: 23_000,
+          batchRows: 5_000,
+          batchMs: 104,
+          lag: 200,
+        },
+      }),
+    ],
+    "apply-index": [
+      ...running,
+      { type: "run.index", progress: { phase: "building index: scanning table", done: 4_100, total: 10_000 } },
+    ],
+    "apply-log": [...running, { type: "log" }],
+    history: [go("history"), { type: "open" }, down, down, down],
+    "history-broke": [go("history"), { type: "tab", by: 1 }, { type: "log" }],
+    timeline: [go("snapshots"), down, { type: "pick" }, down],
+    models: [{ type: "pair", a: "before.json", b: "after.json" }],
+    recover: [go("recover")],
+    help: [go("plan"), { type: "help" }],
+  };
+}
+
+/** Scenes whose actions take away what was read, with what has to be read again. */
+export const rereadIn: Readonly<Record<string, keyof Readings>> = { "history-broke": "audit", models: "comparison" };
