@@ -53,5 +53,6 @@ export async function createWorkspace(
     connectionOf: (url) => settingsOf(url),
     now: () => new Date(),
     random: Math.random,
+    note: (message) => output.note([line(span("note: ", "warn"), outside(message))]),
   };
 }

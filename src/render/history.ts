@@ -51,3 +51,15 @@ function renderEntry(
       : [line("  ", span(`snapshot: ${snapshot.models} model(s), ${snapshot.relations} relation(s)`, "dim"))];
   return [head, ...renderSteps(steps, glyphs), ...size];
 }
+
+/** What a migration left to go back by, one line each. */
+export function renderArtifacts(
+  artifacts: readonly { readonly id: string; readonly rows: string | null; readonly status: string }[],
+): Line[] {
+  return [
+    line(span(`Artifacts (${artifacts.length}):`, "title")),
+    ...artifacts.map(({ id, rows, status }) =>
+      line("  ", outside(id, "code"), span(`   ${rows ?? "?"} row(s)`, "dim"), "   ", outside(status, "dim")),
+    ),
+  ];
+}

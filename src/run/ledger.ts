@@ -77,9 +77,19 @@ export interface Ledger {
     session: Session,
     migration?: string,
   ): Promise<(GraphDocument & { readonly migration: string; readonly capturedAt: string }) | undefined>;
+  /** what destructive steps of a migration left behind, by id */
+  artifacts(session: Session, migration: string): Promise<readonly ArtifactSummary[]>;
   /** the snapshot that was the newest at a moment (ISO 8601) */
   snapshotAt(session: Session, moment: string): Promise<StoredSnapshot | undefined>;
   snapshots(session: Session): Promise<readonly SnapshotRecord[]>;
+}
+
+/** An artifact as far as a list shows it. */
+export interface ArtifactSummary {
+  readonly id: string;
+  readonly type: string;
+  readonly rows: string | null;
+  readonly status: string;
 }
 
 /** A stored snapshot, read back and checked. */
@@ -231,6 +241,19 @@ export function ledgerIn(schema: string): Ledger {
       storedSnapshot(session, "where captured_at <= $1::timestamptz order by captured_at desc, phase limit 1", [
         moment,
       ]),
+    async artifacts(session, migration) {
+      const rows = await session.rows(
+        `select id, artifact_type, row_count::text, status from ${qualified(schema, "_zanith_migration_artifacts")}
+         where migration_id = $1 order by id`,
+        [migration],
+      );
+      return rows.map(([id, type, count, status]) => ({
+        id: text(id),
+        type: text(type),
+        rows: count ?? null,
+        status: text(status),
+      }));
+    },
     async snapshots(session) {
       const rows = await session.rows(
         `select migration_id, phase, ${iso("captured_at")}, graph->>'hash',

@@ -1,5 +1,7 @@
 /** history: the ledger as it reads, migrations with the attempts at their steps and the snapshot each one left. */
-import { ledgerIn, recordedOperation, type StepStatus } from "../run/ledger.ts";
+import type { Session } from "../pg/session.ts";
+import { type ArtifactSummary, type Ledger, ledgerIn, recordedOperation, type StepStatus } from "../run/ledger.ts";
+import { compareGraphs, type DiffResult } from "./diff.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
 export interface HistoryInput {
@@ -32,9 +34,18 @@ export interface HistoryEntry {
   readonly snapshot?: { readonly models: number; readonly relations: number };
 }
 
+/** What one migration did to the schema, and what it left to go back by. */
+export interface MigrationEffect {
+  /** absent while the migration is not complete */
+  readonly diff?: DiffResult;
+  readonly artifacts: readonly ArtifactSummary[];
+}
+
 export interface HistoryResult {
   readonly database: string;
   readonly entries: readonly HistoryEntry[];
+  /** only when one migration was asked for */
+  readonly effect?: MigrationEffect;
 }
 
 /** Reads the ledger, oldest migration first. A database without one has no history. */
@@ -64,8 +75,25 @@ export async function history(workspace: Workspace, input: HistoryInput, _run: R
         ...(snapshot ? { snapshot: { models: snapshot.models, relations: snapshot.relations } } : {}),
       };
     });
-    return { database, entries: entries.filter((entry) => matches(entry, input)) };
+    const found = entries.filter((entry) => matches(entry, input));
+    if (input.id === undefined || found.length === 0) return { database, entries: found };
+    return { database, entries: found, effect: await effectOf(ledger, session, input.id) };
   });
+}
+
+/** The difference between a migration's snapshot and the one before it. */
+async function effectOf(ledger: Ledger, session: Session, migration: string): Promise<MigrationEffect> {
+  const artifacts = await ledger.artifacts(session, migration);
+  const chain = await ledger.snapshots(session);
+  const at = chain.findIndex((one) => one.phase === "after" && one.migration === migration);
+  const previous = chain[at - 1];
+  if (at < 0 || previous === undefined) return { artifacts };
+  const [before, after] = [
+    await ledger.snapshot(session, previous.migration),
+    await ledger.snapshot(session, migration),
+  ];
+  if (before === undefined || after === undefined) return { artifacts };
+  return { diff: compareGraphs(before.graph, after.graph, []), artifacts };
 }
 
 function matches(entry: HistoryEntry, { since, id }: HistoryInput): boolean {

@@ -13,6 +13,7 @@ export async function readNamedSource(workspace: Workspace, text: string): Promi
   const { auditSchema } = workspace.config;
   return readSource(parseSource(text, workspace.cwd), {
     auditSchema,
+    onEdited: (shown) => workspace.note?.(`${shown} was edited by hand: its hash is not that of its content`),
     withLive: (body) => withSession(workspace, "source", body),
     withUrl: async (url, body) => {
       const session = await connect(workspace.connectionOf(url), { applicationName: "zanith source" });

@@ -16,6 +16,8 @@ export interface Workspace {
   readonly now: () => Date;
   /** between 0 and 1: jitter only */
   readonly random: () => number;
+  /** told what a person should know although nothing failed: a document that was edited by hand */
+  readonly note?: (message: string) => void;
 }
 
 /** What a use case may say and hear while it runs. */

@@ -1,9 +1,12 @@
 /** `zanith migrate history`: the ledger as it reads. */
 import { exitCode } from "../../base/errors.ts";
-import { renderHistory } from "../../render/history.ts";
+import { renderDiff } from "../../render/diff.ts";
+import { renderArtifacts, renderHistory } from "../../render/history.ts";
+import { blank } from "../../render/line.ts";
 import { history as runHistory } from "../../usecase/history.ts";
 import { defineCommand } from "../command.ts";
 import { flag, moment, text } from "../options.ts";
+import { diffDocument } from "./shared.ts";
 
 export const history = defineCommand({
   path: "migrate history",
@@ -17,7 +20,7 @@ export const history = defineCommand({
     { command: "zanith migrate history --verbose --since 7d", says: "what happened this week, step by step" },
     {
       command: "zanith migrate history --id 20260402_103000_drop_legacy_code --verbose",
-      says: "one migration, with every attempt",
+      says: "one migration: every attempt, what it changed, what it left to go back by",
     },
   ],
   exitCodes: { 5: "the database could not be reached" },
@@ -33,8 +36,16 @@ export const history = defineCommand({
       },
       run,
     );
-    if (output.json) output.result(result);
-    else output.print(renderHistory(result.entries, output.glyphs, { verbose: verbose === true }));
+    const { effect, ...about } = result;
+    if (output.json) {
+      const diff = effect?.diff === undefined ? {} : { diff: diffDocument(effect.diff) };
+      output.result(effect === undefined ? about : { ...about, artifacts: effect.artifacts, ...diff });
+      return exitCode.done;
+    }
+    output.print(renderHistory(result.entries, output.glyphs, { verbose: verbose === true }));
+    if (effect === undefined) return exitCode.done;
+    if (effect.artifacts.length > 0) output.print([blank, ...renderArtifacts(effect.artifacts)]);
+    if (effect.diff !== undefined) output.print([blank, ...renderDiff(effect.diff.changes, output.glyphs)]);
     return exitCode.done;
   },
 });
