@@ -139,7 +139,7 @@ export async function catalogDump(run: RunQuery, options: CatalogDumpOptions): P
   await run("select pg_catalog.set_config('search_path', '', false)");
   const rows = await run(query);
   const lines = rows.map((row) =>
-    `${row["catalog"]} ${row["line"]}`.replaceAll(/(RI_ConstraintTrigger_[ac])_\d+/g, "$1"),
+    `${row["catalog"]} ${row["line"]}`.replaceAll(/(_ConstraintTrigger_(?:[ac]_)?)\d+/g, "$1"),
   );
   return `${[...new Set(lines)].sort().join("\n")}\n`;
 }

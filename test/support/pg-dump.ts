@@ -11,15 +11,25 @@ export interface PgDump {
   readonly major: number;
 }
 
-/** The first pg_dump on PATH, else the newest under `/usr/lib/postgresql`; undefined when there is none. */
+let found: { readonly pgDump: PgDump | undefined } | undefined;
+
+/** The first pg_dump on PATH, else the newest under `/usr/lib/postgresql`; undefined when there is none. Looks once. */
 export function findPgDump(): PgDump | undefined {
+  found ??= { pgDump: lookForPgDump() };
+  return found.pgDump;
+}
+
+function lookForPgDump(): PgDump | undefined {
   const onPath = Bun.which("pg_dump");
   const installed = debianMajors().map((major) => join("/usr/lib/postgresql", String(major), "bin", "pg_dump"));
   for (const path of onPath === null ? installed : [onPath, ...installed]) {
     if (!existsSync(path)) continue;
     const run = Bun.spawnSync([path, "--version"], { stdin: "ignore", stderr: "ignore" });
     const major = /\(PostgreSQL\) (\d+)/.exec(run.stdout.toString())?.[1];
-    if (run.exitCode === 0 && major !== undefined) return { path, major: Number(major) };
+    if (run.exitCode !== 0 || major === undefined) continue;
+    // What Debian puts on PATH is a script that looks for a version and takes as long as the dump itself.
+    const program = join("/usr/lib/postgresql", major, "bin", "pg_dump");
+    return { path: existsSync(program) ? program : path, major: Number(major) };
   }
   return undefined;
 }
@@ -37,12 +47,12 @@ export function pgDumpBinarySource(major: number): BinarySource | undefined {
  * `extraArgs` are added to `--schema-only`. Throws with pg_dump's words when it fails.
  */
 export async function pgDump(databaseUrl: string, extraArgs: readonly string[] = []): Promise<string> {
-  const found = findPgDump();
-  if (found === undefined) throw new Error("there is no pg_dump on this machine");
+  const pgDump = findPgDump();
+  if (pgDump === undefined) throw new Error("there is no pg_dump on this machine");
   const url = new URL(databaseUrl);
   const password = decodeURIComponent(url.password);
   url.password = "";
-  const dump = Bun.spawn([found.path, "--schema-only", ...extraArgs, `--dbname=${url}`], {
+  const dump = Bun.spawn([pgDump.path, "--schema-only", ...extraArgs, `--dbname=${url}`], {
     env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", PGPASSWORD: password },
     stdin: "ignore",
     stdout: "pipe",
