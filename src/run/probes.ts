@@ -5,9 +5,12 @@ import type { Session } from "../pg/session.ts";
 import type { OffendingRows } from "../risk/gates.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 
+/** How long a probe waits for a table that somebody holds exclusively. */
+const lockLimit = "3s";
+
 /**
  * What the probes of some steps find. Row level security must not hide rows from them, so it is made an error instead.
- * @throws ToolError permission_denied and its kin, naming the step
+ * @throws ToolError permission_denied, lock_timeout and their kin, naming the probe
  */
 export async function runProbes(
   session: Session,
@@ -19,9 +22,8 @@ export async function runProbes(
     for (const probe of step.probes) {
       if (!probe.requires.every((id) => live.objects.has(id))) continue;
       try {
-        const rows = await session.transaction({ readOnly: true, settings: { row_security: "off" } }, (tx) =>
-          tx.query(probe.sql),
-        );
+        const settings = { row_security: "off", lock_timeout: lockLimit };
+        const rows = await session.transaction({ readOnly: true, settings }, (tx) => tx.query(probe.sql));
         const first = rows[0];
         if (first === undefined) continue;
         const columns = Object.keys(first);
