@@ -2,7 +2,7 @@
 import { toolError } from "../base/errors.ts";
 import { areaOf, childrenByParent, draftGraph, type SchemaGraph } from "../model/graph.ts";
 import { kindOfId, nameOfId, type ObjectId } from "../model/kinds.ts";
-import type { SchemaObject } from "../model/object.ts";
+
 import type { AnyOperationKind, ClaimContext, Operation, SingleChange } from "../operation/define.ts";
 import { kindOf, operationKinds } from "../operation/registry.ts";
 import { orderOperations } from "./order.ts";
@@ -124,22 +124,14 @@ function changesByArea(changes: readonly SingleChange[]): Map<string, SingleChan
 }
 
 function claimContext(before: SchemaGraph, after: SchemaGraph, changes: readonly SingleChange[]): ClaimContext {
-  let childrenBefore: Map<ObjectId, SchemaObject[]> | undefined;
-  let childrenAfter: Map<ObjectId, SchemaObject[]> | undefined;
   const altered = new Set(
     changes.map((change) => (change.type === "alter" ? `${change.attribute} of ${change.id}` : "")),
   );
   return {
     before,
     after,
-    childrenBefore(id) {
-      childrenBefore ??= childrenByParent(before);
-      return childrenBefore.get(id) ?? [];
-    },
-    childrenAfter(id) {
-      childrenAfter ??= childrenByParent(after);
-      return childrenAfter.get(id) ?? [];
-    },
+    childrenBefore: (id) => childrenByParent(before).get(id) ?? [],
+    childrenAfter: (id) => childrenByParent(after).get(id) ?? [],
     alters: (id, attribute) => altered.has(`${attribute} of ${id}`),
   };
 }

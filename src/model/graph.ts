@@ -1,6 +1,6 @@
 /** The SchemaGraph: an immutable set of schema objects by id, with the few lookups everything else needs. */
 import { sortedBy } from "../base/ordered.ts";
-import { kindOfId, type ObjectId, objectId, ownerId, parentId, referencesOf } from "./kinds.ts";
+import { type ObjectId, objectId, ownerId, parentId, referencesOf, tableId } from "./kinds.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
 /** Something the catalog holds that the graph does not model: named, never passed over in silence. */
@@ -51,17 +51,58 @@ export function objectsOfKind<K extends ObjectKind>(graph: SchemaGraph, kind: K)
   return found;
 }
 
-/** The parts of each object, by its id. One pass: keep the result when asking often. */
-export function childrenByParent(graph: SchemaGraph): Map<ObjectId, SchemaObject[]> {
-  const children = new Map<ObjectId, SchemaObject[]>();
-  for (const object of graph.objects.values()) {
-    const parent = parentId(object);
-    if (parent === undefined) continue;
-    const list = children.get(parent);
-    if (list) list.push(object);
-    else children.set(parent, [object]);
-  }
-  return children;
+/** Parts by parent and belongings by owner. Made once per graph, and kept in step by a draft while it edits. */
+interface GraphIndex {
+  readonly parts: Map<ObjectId, SchemaObject[]>;
+  readonly owned: Map<ObjectId, SchemaObject[]>;
+}
+
+const indexes = new WeakMap<SchemaGraph, GraphIndex>();
+
+function indexOf(graph: SchemaGraph): GraphIndex {
+  const known = indexes.get(graph);
+  if (known !== undefined) return known;
+  const index: GraphIndex = { parts: new Map(), owned: new Map() };
+  for (const object of graph.objects.values()) addToIndex(index, object);
+  indexes.set(graph, index);
+  return index;
+}
+
+function addToIndex({ parts, owned }: GraphIndex, object: SchemaObject): void {
+  const parent = parentId(object);
+  if (parent !== undefined) addTo(parts, parent, object);
+  const owner = ownerId(object);
+  if (owner !== undefined) addTo(owned, owner, object);
+}
+
+function removeFromIndex({ parts, owned }: GraphIndex, object: SchemaObject): void {
+  const parent = parentId(object);
+  if (parent !== undefined) removeFrom(parts, parent, object);
+  const owner = ownerId(object);
+  if (owner !== undefined) removeFrom(owned, owner, object);
+}
+
+function addTo(lists: Map<ObjectId, SchemaObject[]>, at: ObjectId, object: SchemaObject): void {
+  const list = lists.get(at);
+  if (list) list.push(object);
+  else lists.set(at, [object]);
+}
+
+/** Replaces the list: whoever was given the old one goes on reading it. */
+function removeFrom(lists: Map<ObjectId, SchemaObject[]>, at: ObjectId, object: SchemaObject): void {
+  const left = lists.get(at)?.filter((other) => other !== object) ?? [];
+  if (left.length > 0) lists.set(at, left);
+  else lists.delete(at);
+}
+
+/** The parts of each object, by its id. */
+export function childrenByParent(graph: SchemaGraph): ReadonlyMap<ObjectId, readonly SchemaObject[]> {
+  return indexOf(graph).parts;
+}
+
+/** What was given to each object and goes along with it, by its id. */
+export function belongingsByOwner(graph: SchemaGraph): ReadonlyMap<ObjectId, readonly SchemaObject[]> {
+  return indexOf(graph).owned;
 }
 
 /** Who refers to each object, by its id; parts refer to their parent. One pass. */
@@ -85,11 +126,10 @@ export function areaOf(object: SchemaObject): string {
 
 /** The columns of a table in their order. */
 export function columnsOfTable(graph: SchemaGraph, schema: string, table: string): ObjectOf<"column">[] {
-  const columns: ObjectOf<"column">[] = [];
-  for (const object of graph.objects.values()) {
-    if (object.kind === "column" && object.schema === schema && object.table === table) columns.push(object);
-  }
-  return columns.sort((a, b) => (a.position ?? 1601) - (b.position ?? 1601));
+  const parts = childrenByParent(graph).get(tableId(schema, table)) ?? [];
+  return parts
+    .filter((part): part is ObjectOf<"column"> => part.kind === "column")
+    .sort((a, b) => (a.position ?? 1601) - (b.position ?? 1601));
 }
 
 /** The graph after some edits. Columns of touched tables keep dense positions. */
@@ -107,52 +147,47 @@ export function draftGraph(start: SchemaGraph): {
 } {
   const objects = new Map(start.objects);
   const current: SchemaGraph = { objects, unmodelled: start.unmodelled };
+  const index = indexOf(current);
   const renumber = new Set<string>();
+  const remove = (id: ObjectId): void => {
+    const object = objects.get(id);
+    if (object === undefined) return;
+    objects.delete(id);
+    removeFromIndex(index, object);
+    if (object.kind === "column") renumber.add(tableKey(object));
+  };
   const dropTree = (root: ObjectId): void => {
-    objects.delete(root);
-    const kind = kindOfId(root);
-    if (kind !== "table" && kind !== "column") return;
-    const gone = new Set([root]);
-    for (const [id, object] of objects) {
-      if (parentId(object) !== root) continue;
-      objects.delete(id);
-      gone.add(id);
-    }
-    for (const [id, object] of objects) {
-      const owner = ownerId(object);
-      if (owner !== undefined && gone.has(owner)) objects.delete(id);
-    }
+    const gone = [root];
+    // The list grows while it is walked: parts of parts go too.
+    for (const id of gone) for (const part of index.parts.get(id) ?? []) gone.push(objectId(part));
+    for (const id of gone) remove(id);
+    for (const id of gone) for (const owned of index.owned.get(id) ?? []) remove(objectId(owned));
+  };
+  const place = (id: ObjectId, object: SchemaObject): void => {
+    const old = objects.get(id);
+    if (old !== undefined) removeFromIndex(index, old);
+    objects.set(id, object);
+    addToIndex(index, object);
   };
   return {
     current,
     edit(edits) {
       for (const edit of edits) {
         if ("drop" in edit) {
-          const gone = objects.get(edit.drop);
-          if (gone?.kind === "column") renumber.add(tableKey(gone));
           dropTree(edit.drop);
           continue;
         }
-        if (edit.at !== undefined) objects.delete(edit.at);
+        if (edit.at !== undefined) remove(edit.at);
         const { put } = edit;
         if (put.kind === "column") renumber.add(tableKey(put));
-        objects.set(objectId(put), put);
+        place(objectId(put), put);
       }
     },
     graph() {
-      const byTable = new Map<string, ObjectOf<"column">[]>();
-      if (renumber.size > 0) {
-        for (const object of objects.values()) {
-          if (object.kind !== "column" || !renumber.has(tableKey(object))) continue;
-          const list = byTable.get(tableKey(object));
-          if (list) list.push(object);
-          else byTable.set(tableKey(object), [object]);
-        }
-      }
-      for (const columns of byTable.values()) {
-        columns.sort((a, b) => (a.position ?? 1601) - (b.position ?? 1601));
-        columns.forEach((column, index) => {
-          if (column.position !== index + 1) objects.set(objectId(column), { ...column, position: index + 1 });
+      for (const key of renumber) {
+        const [schema, table] = JSON.parse(key) as [string, string];
+        columnsOfTable(current, schema, table).forEach((column, at) => {
+          if (column.position !== at + 1) place(objectId(column), { ...column, position: at + 1 });
         });
       }
       renumber.clear();

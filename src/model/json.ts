@@ -9,6 +9,7 @@ import { compareText } from "../base/ordered.ts";
 import { graphOfMap, graphSize, type SchemaGraph, type Unmodelled } from "./graph.ts";
 import { type ObjectId, objectId, parentId } from "./kinds.ts";
 import { type ObjectKind, objectSchemas, type SchemaObject } from "./object.ts";
+import { quickCheck } from "./quick-check.ts";
 
 /** The format this version writes; it reads this one and older ones. */
 export const graphFormat = 1;
@@ -103,7 +104,7 @@ const envelopeSchema = v.looseObject({
   capturedAt: v.optional(v.string()),
   operations: v.optional(v.string()),
   unmodelled: v.optional(v.array(v.strictObject({ kind: v.string(), name: v.string() }))),
-  objects: v.pipe(v.array(v.unknown()), v.maxLength(documentLimits.objects)),
+  objects: v.array(v.unknown()),
 });
 
 const envelopeKeys = new Set(Object.keys(envelopeSchema.entries));
@@ -115,9 +116,14 @@ export function graphFromJson(text: string, where: string): GraphDocument {
 
 /** The same for a document that is already a JSON value (jsonb from the snapshots table). */
 export function graphFromValue(value: unknown, where: string): GraphDocument {
-  const envelope = v.safeParse(envelopeSchema, value);
+  // Valibot would walk the objects once more only to copy them.
+  const given = (value as { readonly objects?: unknown } | null)?.objects;
+  const objects: readonly unknown[] = Array.isArray(given) ? given : [];
+  const envelope = v.safeParse(envelopeSchema, Array.isArray(given) ? { ...(value as object), objects: [] } : value);
+  if (objects.length > documentLimits.objects)
+    throw invalid(where, "objects", `it holds more than ${documentLimits.objects} objects`);
   if (!envelope.success) throw invalid(where, issuePath("", envelope.issues[0]), envelope.issues[0].message);
-  const { format, hash, unmodelled = [], objects, ...rest } = envelope.output;
+  const { format, hash, unmodelled = [], objects: _, ...rest } = envelope.output;
   for (const key of Object.keys(rest))
     if (!envelopeKeys.has(key)) throw invalid(where, key, "is not a member of a graph document");
   if (format > graphFormat) {
@@ -159,17 +165,21 @@ function definedMembers(origin: { [K in keyof GraphOrigin]: GraphOrigin[K] | und
   return Object.fromEntries(Object.entries(origin).filter(([, value]) => value !== undefined)) as GraphOrigin;
 }
 
+const quickChecks = new Map(Object.entries(objectSchemas).map(([kind, schema]) => [kind, quickCheck(schema)]));
+
 /** Checks one schema object of a document; `index` is its place among the objects. */
 function checkObject(value: unknown, where: string, index: number): SchemaObject {
   const kind = typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
-  if (typeof kind !== "string" || !Object.hasOwn(objectSchemas, kind)) {
+  const fits = typeof kind === "string" ? quickChecks.get(kind) : undefined;
+  if (fits === undefined) {
     throw invalid(where, `objects[${index}].kind`, `${JSON.stringify(kind ?? null)} is not a kind of schema object`);
   }
+  if (fits(value)) return value as SchemaObject;
   const result = v.safeParse(objectSchemas[kind as ObjectKind] as v.GenericSchema<unknown, SchemaObject>, value, {
     abortEarly: true,
   });
-  if (!result.success) throw invalid(where, issuePath(`objects[${index}]`, result.issues[0]), result.issues[0].message);
-  return value as SchemaObject;
+  if (result.success) return result.output;
+  throw invalid(where, issuePath(`objects[${index}]`, result.issues[0]), result.issues[0].message);
 }
 
 /** The place of a valibot issue as a path into the document. */

@@ -1,19 +1,18 @@
 /** The operations that make a dropped table or the sequences of a dropped column again, as they were before. */
-import { childrenByParent, columnsOfTable, type SchemaGraph } from "../model/graph.ts";
-import { type ObjectId, ownerId, tableId } from "../model/kinds.ts";
+import { sortedBy } from "../base/ordered.ts";
+import { belongingsByOwner, childrenByParent, columnsOfTable, type SchemaGraph } from "../model/graph.ts";
+import { type ObjectId, objectId, tableId } from "../model/kinds.ts";
 import type { RowSecurity, SchemaObject, Sequence, Table } from "../model/object.ts";
 import { type Operation, operation } from "./define.ts";
 import { withMembers } from "./place.ts";
 
 /** Sequences that were given to one of these objects, in id order: they go along with it. */
 export function ownedSequences(graph: SchemaGraph, owners: ReadonlySet<ObjectId>): Sequence[] {
-  const found: Sequence[] = [];
-  for (const object of graph.objects.values()) {
-    if (object.kind !== "sequence") continue;
-    const owner = ownerId(object);
-    if (owner !== undefined && owners.has(owner)) found.push(object);
-  }
-  return found;
+  const belongings = belongingsByOwner(graph);
+  return sortedBy(
+    [...owners].flatMap((owner) => belongings.get(owner) ?? []).filter((object) => object.kind === "sequence"),
+    objectId,
+  );
 }
 
 /** Sequences are made before what takes numbers from them and given to it afterwards. */
@@ -54,6 +53,8 @@ function remakePart(part: SchemaObject): Operation[] {
       return [operation("enableRls", switches(part))];
     case "policy":
       return [operation("createPolicy", { policy: part })];
+    case "trigger":
+      return [operation("createTrigger", { trigger: part })];
     default:
       return [];
   }

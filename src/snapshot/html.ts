@@ -19,7 +19,7 @@ const style = `
 body { font: 14px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 110rem; padding: 1rem 1.5rem; }
 h1 { font-size: 1.2rem; } h1 small, .dim { opacity: .65; font-weight: normal; }
 header { position: sticky; top: 0; background: Canvas; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-input { font: inherit; width: 22rem; max-width: 100%; padding: .25rem .5rem; }
+input[type=search] { font: inherit; width: 22rem; max-width: 100%; padding: .25rem .5rem; }
 label { margin-left: 1rem; } details { border-bottom: 1px solid var(--line); } summary { padding: .3rem 0; cursor: pointer; }
 .create { color: var(--add); } .drop { color: var(--del); } .alter { color: var(--alt); }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: .3rem 0 1rem; }
