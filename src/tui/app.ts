@@ -47,8 +47,10 @@ export interface App {
   readonly done: Promise<ExitCode>;
 }
 
-/** No more than 30 frames a second. */
+/** No more than 30 frames a second for keys. */
 const frameMs = 34;
+/** What a run tells is drawn less often: frames must not slow down what they show. */
+const runFrameMs = 100;
 /** How often what goes by on its own is drawn while something runs. */
 const tickMs = 250;
 
@@ -77,6 +79,7 @@ export function startApp(given: AppInput): App {
   let frameTimer: ReturnType<typeof setTimeout> | undefined;
   let ticker: ReturnType<typeof setInterval> | undefined;
   let lastFrame = Number.NEGATIVE_INFINITY;
+  let frameDue = 0;
   let over = false;
   let waiting: (() => void)[] = [];
   let afterPaint: (() => void)[] = [];
@@ -114,9 +117,15 @@ export function startApp(given: AppInput): App {
     for (const resolve of all) resolve();
     settle();
   };
-  const schedule = (): void => {
-    if (over || frameTimer !== undefined) return;
-    frameTimer = setTimeout(render, Math.max(0, lastFrame + frameMs - clock()));
+  const schedule = (least = frameMs): void => {
+    if (over) return;
+    const due = Math.max(clock(), lastFrame + least);
+    if (frameTimer !== undefined) {
+      if (due >= frameDue) return;
+      clearTimeout(frameTimer);
+    }
+    frameDue = due;
+    frameTimer = setTimeout(render, due - clock());
   };
   const keepTime = (): void => {
     const runs = state.apply.phase === "running" || state.verify.phase === "running";
@@ -133,7 +142,7 @@ export function startApp(given: AppInput): App {
     if (over) return;
     after(before, action);
     keepTime();
-    schedule();
+    schedule(action.type === "run.event" ? runFrameMs : frameMs);
   };
   const reader = createReader({
     workspace: given.workspace,
@@ -242,7 +251,7 @@ export function startApp(given: AppInput): App {
         settle();
       }),
     stop,
-    redraw: schedule,
+    redraw: () => schedule(),
     done,
   };
 }

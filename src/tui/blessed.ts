@@ -68,7 +68,8 @@ export interface Surface {
 
 const noColor = 0x1ff;
 const mouseModes = "VT200MOUSE=1,SGRMOUSE=1,CELLMOTION=1";
-const plain = /^[ -~]*$/;
+/** Text whose every code unit is a cell: ASCII, and signs, none of which is wide when it gets here. */
+const plain = /^[ -~\u2010-\u27bf]*$/;
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Takes the terminal: alternate screen, raw keys, mouse. */

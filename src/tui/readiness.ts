@@ -16,7 +16,10 @@ export const needsDatabase = (state: State): string | undefined =>
 /** Why the pending migrations cannot be verified now. */
 export function cannotVerify(state: State): string | undefined {
   if (state.verify.phase === "running") return "it is being verified already";
-  return needsDatabase(state) ?? isBusy(state) ?? nothingPending(state);
+  const reason = needsDatabase(state) ?? isBusy(state);
+  if (reason !== undefined) return reason;
+  // Verify makes its own plan: it need not wait for the one that is shown.
+  return known(state.readings.plan) === undefined ? undefined : nothingPending(state);
 }
 
 /** Why there is nothing to plan, verify or apply. */

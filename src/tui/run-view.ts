@@ -52,6 +52,9 @@ export interface BackfillProgress {
   readonly batchMs?: number | null;
   /** how far a replica is behind, in milliseconds */
   readonly lagMs?: number | null;
+  /** `throttled`, `paused`: a word for what it does, and why, when it is not simply running */
+  readonly state?: string;
+  readonly reason?: string | null;
 }
 
 /** How far an index build is, as pg_stat_progress_create_index tells. */
@@ -214,6 +217,7 @@ function withBackfill(run: RunView, event: { readonly type: string }): RunView {
   const given = event as Partial<BackfillProgress> & { readonly lag?: number | null };
   if (given.migration === undefined || given.step === undefined || given.processed === undefined) return run;
   const { migration, step, processed, total = null, rowsPerSecond, etaMs, batchRows, batchMs, lag, lagMs } = given;
+  const { state = "running", reason = null } = given;
   return {
     ...run,
     backfill: {
@@ -226,6 +230,8 @@ function withBackfill(run: RunView, event: { readonly type: string }): RunView {
       batchRows: batchRows ?? null,
       batchMs: batchMs ?? null,
       lagMs: lagMs ?? lag ?? null,
+      state,
+      reason,
     },
   };
 }

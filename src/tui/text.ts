@@ -65,6 +65,8 @@ export const asciiChrome: Chrome = {
 };
 
 const plain = /^[ -~]*$/;
+/** ASCII and the signs of the screens themselves: one cell each, nothing to look at. */
+const own = /^[ -~─│›▲█░●○…↑↓✓✗↻–▸▾−→←—≤·▏┌┐└┘]*$/;
 const eastAsian =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]$/u;
 const oneWithMarks = /^[^\p{M}]\p{M}{0,3}$/u;
@@ -76,7 +78,7 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
  * and very decorated characters become escapes, as terminals differ in how wide they draw them.
  */
 export function cellText(text: string, ascii: boolean): string {
-  if (plain.test(text)) return text;
+  if (plain.test(text) || (!ascii && own.test(text))) return text;
   if (ascii) return asciiText(safeText(text));
   let out = "";
   for (const { segment } of graphemes.segment(safeText(text))) out += isSteady(segment) ? segment : escaped(segment);

@@ -11,8 +11,13 @@ const said = (event: Extract<Action, { type: "run.event" }>["event"], run: "veri
 });
 
 /** Every scene by name; readings name what is run. */
-export function scenesOf({ plan, comparison: _ }: Readings): Readonly<Record<string, readonly Action[]>> {
-  const [migration] = plan.migrations;
+export function scenesOf(readings: Readings): Readonly<Record<string, readonly Action[]>> {
+  const read = (name: keyof Readings): Action => ({
+    type: "read",
+    name,
+    reading: { status: "ready", value: readings[name] },
+  });
+  const [migration] = readings.plan.migrations;
   if (migration === undefined) throw new Error("the sample has a migration");
   const { id, steps } = migration;
   const started = (step: number): Action[] => {
@@ -133,13 +138,10 @@ export function scenesOf({ plan, comparison: _ }: Readings): Readonly<Record<str
     ],
     "apply-log": [...running, { type: "log" }],
     history: [go("history"), { type: "open" }, down, down, down],
-    "history-broke": [go("history"), { type: "tab", by: 1 }, { type: "log" }],
+    "history-broke": [go("history"), { type: "tab", by: 1 }, read("audit"), { type: "log" }],
     timeline: [go("snapshots"), down, { type: "pick" }, down],
-    models: [{ type: "pair", a: "before.json", b: "after.json" }],
+    models: [{ type: "pair", a: "before.json", b: "after.json" }, read("comparison"), { type: "cursor", row: 2 }],
     recover: [go("recover")],
     help: [go("plan"), { type: "help" }],
   };
 }
-
-/** Scenes whose actions take away what was read, with what has to be read again. */
-export const rereadIn: Readonly<Record<string, keyof Readings>> = { "history-broke": "audit", models: "comparison" };

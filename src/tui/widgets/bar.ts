@@ -36,7 +36,10 @@ export function backfillLines(progress: BackfillProgress, width: number, chrome:
     batchRows == null ? undefined : `batch ${batchRows}${batchMs == null ? "" : ` in ${formatDuration(batchMs)}`}`,
     lagMs == null ? undefined : `lag ${(lagMs / 1000).toFixed(1)} s`,
   ].filter((figure) => figure !== undefined);
-  return figures.length === 0 ? [head] : [head, [ui(figures.join("   "), "dim")]];
+  const lines = figures.length === 0 ? [head] : [head, [ui(figures.join("   "), "dim")]];
+  const { state = "running", reason = null } = progress;
+  if (state === "running" && reason === null) return lines;
+  return [...lines, [ui(state, "warn"), ui(reason === null ? "" : `: ${reason}`)]];
 }
 
 /** The line of an index build. */
