@@ -3,7 +3,6 @@
  * observed again. Reports what it saw and judges nothing.
  */
 import { isToolError } from "../../src/base/errors.ts";
-import { resolveProcessConnection } from "../../src/config/process-connection.ts";
 import { diffGraphs } from "../../src/diff/graph-diff.ts";
 import { planOperations } from "../../src/diff/plan-operations.ts";
 import type { SchemaGraph } from "../../src/model/graph.ts";
@@ -12,20 +11,17 @@ import type { Operation } from "../../src/operation/define.ts";
 import { kindOf } from "../../src/operation/registry.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { executeSteps } from "../../src/pg/execute-steps.ts";
-import { connect, type Session } from "../../src/pg/session.ts";
 import { planSteps } from "../../src/risk/plan.ts";
 import { catalogDump } from "../support/catalog-dump.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { pgDump } from "../support/pg-dump.ts";
 import { type Scenario, type Way, withoutColumnOrder } from "../support/scenario.ts";
-import type { ScenarioServer } from "./servers.ts";
+import type { Side, SidePool } from "./side-pool.ts";
 import { rowsOf, sequenceValues, survivingColumns } from "./surviving-rows.ts";
 
-/** A schema as three observers see it; `dump` is absent where pg_dump cannot read the server. */
+/** A schema as two observers see it: the reader under test and, sharing no code with it, pg_dump or a dump of the catalogs. */
 export interface Seen {
   readonly graph: SchemaGraph;
-  readonly catalog: string;
-  readonly dump: string | undefined;
+  readonly dump: string;
 }
 
 /** What a migration did. */
@@ -45,55 +41,37 @@ export interface WayReport {
   readonly kept: { readonly before: unknown; readonly after: unknown };
 }
 
-interface Side extends AsyncDisposable {
-  readonly database: TestDatabase;
-  readonly session: Session;
-  see(): Promise<Seen>;
-}
-
-/** Both ways of a scenario. Throws when one of its files cannot be loaded. */
-export async function runScenario(
+/** Both ways of a scenario; `dumps` says that pg_dump reads the server. Throws when a file of it cannot be loaded. */
+export function runScenario(
   scenario: Scenario,
-  server: Pick<ScenarioServer, "url" | "dumps">,
+  pool: SidePool,
+  dumps: boolean,
 ): Promise<{ readonly there: WayReport; readonly back: WayReport }> {
-  await using before = await loadSide(scenario, server, scenario.there.from);
-  await using after = await loadSide(scenario, server, scenario.back.from);
-  const [seenBefore, seenAfter] = await Promise.all([before.see(), after.see()]);
-  const { there: thereWay, back: backWay } = scenario;
-  // Each side is needed as it is while the columns of both are compared, so rows are looked at before anything moves.
-  const columns = {
-    there: await survivingColumns(before.database, after.database, thereWay.renames),
-    back: await survivingColumns(after.database, before.database, backWay.renames),
-  };
-  const [there, back] = await Promise.all([
-    migrate(scenario, thereWay, before, columns.there, seenBefore.graph, seenAfter),
-    migrate(scenario, backWay, after, columns.back, seenAfter.graph, seenBefore),
-  ]);
-  return { there, back };
+  const { there, back } = scenario;
+  return pool.lend((before) =>
+    pool.lend(async (after) => {
+      await before.database.query(there.from);
+      await after.database.query(back.from);
+      const [seenBefore, seenAfter] = await Promise.all([see(before, scenario, dumps), see(after, scenario, dumps)]);
+      // Each side is needed as it is while the columns of both are compared, so that is done before anything moves.
+      const columnsThere = await survivingColumns(before.database, after.database, there.renames);
+      const columnsBack = await survivingColumns(after.database, before.database, back.renames);
+      const [thereReport, backReport] = await Promise.all([
+        migrate(scenario, there, before, columnsThere, seenBefore.graph, seenAfter, dumps),
+        migrate(scenario, back, after, columnsBack, seenAfter.graph, seenBefore, dumps),
+      ]);
+      return { there: thereReport, back: backReport };
+    }),
+  );
 }
 
-async function loadSide(scenario: Scenario, server: Pick<ScenarioServer, "url" | "dumps">, sql: string): Promise<Side> {
-  const database = await createTestDatabase({ serverUrl: server.url, sql });
-  const settings = resolveProcessConnection(database.url, {});
-  const session = await connect(settings, { applicationName: "zanith scenario" });
-  return {
-    database,
-    session,
-    async see() {
-      const { columnOrder } = scenario;
-      const observer = await database.session();
-      const [graph, catalog, dump] = await Promise.all([
-        readGraph(session, { auditSchema: "public" }),
-        catalogDump(observer.query, { columnOrder }).finally(observer.close),
-        server.dumps ? pgDump(database.url) : undefined,
-      ]);
-      return { graph, catalog, dump: dump !== undefined && !columnOrder ? withoutColumnOrder(dump) : dump };
-    },
-    async [Symbol.asyncDispose]() {
-      await session.close();
-      await database.drop();
-    },
-  };
+/** Looks at a schema with the tool's own reader and with pg_dump, or a dump of the catalogs where pg_dump cannot. */
+async function see({ database, session }: Side, { columnOrder }: Scenario, dumps: boolean): Promise<Seen> {
+  const [graph, dump] = await Promise.all([
+    readGraph(session, { auditSchema: "public" }),
+    dumps ? pgDump(database.url) : catalogDump(database.query, { columnOrder }),
+  ]);
+  return { graph, dump: dumps && !columnOrder ? withoutColumnOrder(dump) : dump };
 }
 
 async function migrate(
@@ -103,6 +81,7 @@ async function migrate(
   columns: Awaited<ReturnType<typeof survivingColumns>>,
   before: SchemaGraph,
   target: Seen,
+  dumps: boolean,
 ): Promise<WayReport> {
   const { database, session } = side;
   if (way.seed.trim() !== "") await database.query(way.seed);
@@ -122,7 +101,7 @@ async function migrate(
     failure = `no plan: ${error.what}: ${error.why}`;
   }
   const kinds = operations.map(({ kind }) => kind);
-  const result = await side.see();
+  const result = await see(side, scenario, dumps);
   const kept = failure === undefined ? surviving : [];
   const names = new Map(await sequenceValues(database));
   const sequences = [...sequencesBefore.keys()].filter(

@@ -128,16 +128,19 @@ const queries = new Map<string, string>();
 
 /** The dump: one sorted line of JSON a row, the same for two databases whose schemas are the same. */
 export async function catalogDump(run: RunQuery, options: CatalogDumpOptions): Promise<string> {
-  const [server] = await run("select pg_catalog.current_setting('server_version_num') as version");
-  const key = `${String(server?.["version"])} ${options.columnOrder}`;
+  const [session] = await run(
+    "select pg_catalog.current_setting('server_version_num') as version, pg_catalog.current_setting('search_path') as path",
+  );
+  const key = `${String(session?.["version"])} ${options.columnOrder}`;
   let query = queries.get(key);
   if (query === undefined) {
     query = dumpQuery(await readCatalogs(run), options);
     queries.set(key, query);
   }
-  // Set for the session of this observer alone: what is printed must not depend on it.
+  // What is printed must not depend on it.
   await run("select pg_catalog.set_config('search_path', '', false)");
   const rows = await run(query);
+  await run(`select pg_catalog.set_config('search_path', '${String(session?.["path"]).replaceAll("'", "''")}', false)`);
   const lines = rows.map((row) =>
     `${row["catalog"]} ${row["line"]}`.replaceAll(/(_ConstraintTrigger_(?:[ac]_)?)\d+/g, "$1"),
   );
