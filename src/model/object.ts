@@ -29,6 +29,15 @@ const text = v.pipe(
   ),
 );
 const names = v.pipe(v.array(name), v.maxLength(limits.listLength));
+/** An enum's label may be empty (the same in 14 to 18). */
+const label = v.pipe(
+  v.string(),
+  v.check(
+    (text) => fits(text) && isSendable(text),
+    "a label has at most 63 bytes, no NUL, no half of a surrogate pair",
+  ),
+);
+const labels = v.pipe(v.array(label), v.maxLength(limits.listLength));
 const texts = v.pipe(v.array(text), v.maxLength(limits.listLength));
 const flag = v.optional(v.literal(true));
 const optionalText = v.optional(text);
@@ -50,7 +59,7 @@ export const sequenceOptionsSchema = v.strictObject({
 
 export const schemaSchema = v.strictObject({ kind: v.literal("schema"), name, ...common });
 export const extensionSchema = v.strictObject({ kind: v.literal("extension"), name, schema: name, ...common });
-export const enumSchema = v.strictObject({ kind: v.literal("enum"), schema: name, name, values: names, ...common });
+export const enumSchema = v.strictObject({ kind: v.literal("enum"), schema: name, name, values: labels, ...common });
 export const sequenceSchema = v.strictObject({
   kind: v.literal("sequence"),
   schema: name,

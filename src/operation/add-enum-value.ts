@@ -89,6 +89,19 @@ export const addEnumValue = defineOperation<"addEnumValue", AddEnumValue>({
       op: { schema: "app", name: "mood", add: [{ value: "ok" }] },
       after: "create schema app; create type app.mood as enum ('ok'); comment on type app.mood is 'x'",
     },
+    {
+      name: "an empty one, and one after it",
+      before: "create type mood as enum ('ok')",
+      op: {
+        schema: "public",
+        name: "mood",
+        add: [
+          { value: "", after: "ok" },
+          { value: "bad", after: "" },
+        ],
+      },
+      after: "create type mood as enum ('ok', '', 'bad')",
+    },
   ],
 });
 
@@ -116,7 +129,8 @@ function withAdded(op: AddEnumValue): (type: Enum) => Enum {
   return (type) => {
     const values = [...type.values];
     for (const { value, after, before } of op.add) {
-      const anchor = values.indexOf(after ?? before ?? "");
+      const beside = after ?? before;
+      const anchor = beside === undefined ? -1 : values.indexOf(beside);
       if (anchor < 0) values.push(value);
       else values.splice(after === undefined ? anchor : anchor + 1, 0, value);
     }
