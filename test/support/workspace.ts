@@ -16,7 +16,8 @@ import { operation } from "../../src/operation/define.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect } from "../../src/pg/session.ts";
 import type { RunEvent } from "../../src/run/events.ts";
-import type { Run, Workspace } from "../../src/usecase/workspace.ts";
+import { status } from "../../src/usecase/status.ts";
+import { quietRun, type Run, type Workspace } from "../../src/usecase/workspace.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { type SchemaBench, withSchemaBench } from "./graph-of-sql.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -40,6 +41,8 @@ export interface Project {
   migration(name: string, from: string, to: string): Promise<string>;
   /** Writes a migration of raw statements; returns its id. */
   rawMigration(name: string, ...statements: readonly string[]): string;
+  /** Writes a migration of these operations, each with its kind; returns its id. */
+  operations(name: string, ...operations: readonly Operation[]): string;
   /** Writes a file of the migrations folder as it is. */
   file(name: string, text: string): void;
   /** What the live schema has beyond or less than a script, one phrase each. */
@@ -187,4 +190,16 @@ export function recordedRun(onEvent: (event: RunEvent, run: RecordedRun) => void
     },
   };
   return run;
+}
+
+/** Ids of the applied migrations, what is pending, problems and drift, as `status` tells them. */
+export async function standing(project: Project) {
+  const { applied, pending, problems, drift, unfinished } = await status(project.workspace, {}, quietRun);
+  return {
+    applied: applied.map(({ id }) => id),
+    pending: pending.map(({ id, applied: done, steps }) => `${id} ${done}/${steps}`),
+    problems: problems.map(({ problem, migration }) => `${problem} ${migration}`),
+    drift,
+    unfinished: unfinished.map(({ step, kind, status: word }) => `${step} ${kind} ${word}`),
+  };
 }
