@@ -183,8 +183,7 @@ async function keyFigures(base: SchemaGraph, folder: string, scale: number, repo
       // Frames are at most 30 a second: a person's next key comes later than that.
       await Bun.sleep(36);
       const started = performance.now();
-      write(key);
-      await Bun.sleep(0);
+      await write(key);
       await app.idle();
       times.push(performance.now() - started);
     }
@@ -199,7 +198,7 @@ async function keyFigures(base: SchemaGraph, folder: string, scale: number, repo
 function openApp(
   workspace: Workspace,
   pair: { readonly a: string; readonly b: string } | undefined,
-): { readonly app: App; write(text: string): void } {
+): { readonly app: App; write(text: string): Promise<unknown> } {
   const terminal = virtualTerminal(100, 30);
   const app = startApp({
     input: terminal.input,
@@ -209,7 +208,14 @@ function openApp(
     ascii: false,
     ...(pair === undefined ? {} : { pair, entries: [] }),
   });
-  return { app, write: (text) => void terminal.input.write(text) };
+  return {
+    app,
+    write(text) {
+      const heard = new Promise((resolve) => terminal.input.once("data", resolve));
+      terminal.input.write(text);
+      return heard;
+    },
+  };
 }
 
 /** A terminal that costs nothing: parsing what is drawn is another process's work. */

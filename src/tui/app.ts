@@ -125,7 +125,7 @@ export function startApp(given: AppInput): App {
       clearTimeout(frameTimer);
     }
     frameDue = due;
-    frameTimer = setTimeout(render, due - clock());
+    frameTimer = setTimeout(render, Math.max(0, due - clock()));
   };
   const keepTime = (): void => {
     const runs = state.apply.phase === "running" || state.verify.phase === "running";

@@ -56,9 +56,10 @@ export function startDriver(
     settled,
     async press(...pressed) {
       for (const key of pressed) {
+        // The screens listened first: when this listener hears the key, they have.
+        const heard = new Promise((resolve) => terminal.input.once("data", resolve));
         terminal.input.write(keys[key] ?? key);
-        // The stream hands the bytes over in a later turn.
-        await Bun.sleep(0);
+        await heard;
         await settled();
       }
     },
