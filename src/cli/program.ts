@@ -9,13 +9,14 @@ import type { Run } from "../usecase/workspace.ts";
 import type { AnyCommand } from "./command.ts";
 import { commandGroups, commands } from "./commands/index.ts";
 import { canOpenUi } from "./commands/ui.ts";
-import { type FirstLook, lookAt } from "./global-options.ts";
+import { type FirstLook, type GlobalValues, lookAt } from "./global-options.ts";
 import { renderCommandHelp, renderGroupHelp, renderOverview } from "./help.ts";
 import type { Io } from "./io.ts";
 import { usageError } from "./options.ts";
 import { createOutput, type Output } from "./output.ts";
 import { type ParsedCommand, parseArguments } from "./parse.ts";
 import { createProgress } from "./progress.ts";
+import { canAsk } from "./prompts.ts";
 import { version } from "./version.ts";
 import { type ConfigOverrides, createWorkspace } from "./workspace.ts";
 
@@ -38,12 +39,15 @@ function dispatch(io: Io, output: Output, look: FirstLook): Promise<ExitCode> | 
   if (look.wantsVersion) return showVersion(output);
   if (look.wantsHelp) return showHelp(output, look.words);
   const isGroup = look.words.length === 1 && commandGroups.some(({ name }) => name === look.words[0]);
-  if (
-    look.words.length === 0 &&
-    !io.argv.includes("--") &&
-    canOpenUi(io, { json: output.json, noInput: io.argv.includes("--no-input") })
-  ) {
+  const flags: GlobalValues = {
+    ...(output.json ? { json: true } : {}),
+    ...(io.argv.includes("--no-input") ? { noInput: true } : {}),
+  };
+  if (look.words.length === 0 && !io.argv.includes("--") && canOpenUi(io, flags)) {
     return runCommand(io, output, parse([...io.argv, "ui"], look));
+  }
+  if (isGroup && look.words[0] === "migrate" && canAsk(io, flags)) {
+    return runCommand(io, output, parse([...io.argv, "guide"], look));
   }
   if (isGroup || look.isBare) return showHelp(output, look.words);
   return runCommand(io, output, parse(io.argv, look));

@@ -1,5 +1,5 @@
 /** Questions to a person, on stderr: the only place that knows @clack/prompts. Never asks where nobody can answer. */
-import { confirm, isCancel, text } from "@clack/prompts";
+import { confirm, intro, isCancel, outro, spinner, text } from "@clack/prompts";
 import { safeText } from "../base/text.ts";
 import type { GlobalValues } from "./global-options.ts";
 import type { Io } from "./io.ts";
@@ -37,10 +37,34 @@ export async function askTyped(io: Io, message: string, expected: string): Promi
   return isCancel(typed) ? { cancelled: true } : { answer: typed === expected };
 }
 
-/** Asks a question with yes and no; no is the answer that Enter gives. */
-export async function askConfirm(io: Io, message: string): Promise<Answer<boolean>> {
-  const answer = await confirm({ message: safeText(message), initialValue: false, ...streams(io) });
+/** Asks a question with yes and no; no is the answer that Enter gives, unless `usual` says otherwise. */
+export async function askConfirm(io: Io, message: string, usual = false): Promise<Answer<boolean>> {
+  const answer = await confirm({ message: safeText(message), initialValue: usual, ...streams(io) });
   return isCancel(answer) ? { cancelled: true } : { answer };
+}
+
+/** The line a conversation begins with. */
+export function showIntro(io: Io, title: string): void {
+  intro(safeText(title), { output: io.terminal.output });
+}
+
+/** The line it ends with. */
+export function showOutro(io: Io, words: string): void {
+  outro(safeText(words), { output: io.terminal.output });
+}
+
+/** Turns a spinner while some work goes on; says so when it is done. Only where `canAsk`. */
+export async function whileSpinning<T>(io: Io, message: string, work: () => Promise<T>): Promise<T> {
+  const turning = spinner({ output: io.terminal.output, signal: io.signals.stop });
+  turning.start(safeText(message));
+  try {
+    const result = await work();
+    turning.stop(safeText(message));
+    return result;
+  } catch (error) {
+    turning.error(safeText(`${message}: failed`));
+    throw error;
+  }
 }
 
 function streams(io: Io) {

@@ -7,6 +7,7 @@ import { diff } from "./diff.ts";
 import { down } from "./down.ts";
 import { drift } from "./drift.ts";
 import { generate } from "./generate.ts";
+import { guided } from "./guided.ts";
 import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
@@ -25,6 +26,7 @@ export const commandGroups: readonly CommandGroup[] = [
 export const commands: readonly AnyCommand[] = [
   init,
   diff,
+  guided,
   generate,
   plan,
   verify,
