@@ -44,11 +44,13 @@ begin
       and d.refobjid = 'public'::pg_catalog.regnamespace and d.deptype = 'n'
       and not exists (
         select from pg_catalog.pg_depend i
-        where i.classid = d.classid and i.objid = d.objid and i.deptype in ('a', 'i')
+        where i.classid = d.classid and i.objid = d.objid and i.objsubid = 0 and i.deptype in ('a', 'i')
       )
     limit 1;
     exit when found.type is null;
-    execute pg_catalog.format('drop %s %s cascade', found.type, found.identity);
+    -- an aggregate without arguments is identified with () and dropped with (*)
+    execute pg_catalog.format('drop %s %s cascade', found.type,
+      case found.type when 'aggregate' then pg_catalog.replace(found.identity, '()', '(*)') else found.identity end);
   end loop;
   comment on schema public is 'standard public schema';
   select named.type, named.identity into found

@@ -199,7 +199,9 @@ function rowsOf(catalog: Catalog, options: CatalogDumpOptions): string {
   const replaced = references
     .filter(({ columns: from }) => !removed.includes(from.at(-1) ?? ""))
     .map((reference) => `'${reference.columns.at(-1)}', ${identityOf(reference)}`);
-  const added = Object.entries(addedColumns[name] ?? {}).map(([column, expression]) => `'${column}', ${expression}`);
+  const added = Object.entries(addedColumns[name] ?? {})
+    .filter(([, expression]) => readsOnly(columns, expression))
+    .map(([column, expression]) => `'${column}', ${expression}`);
   if (name === "pg_attribute" && options.columnOrder) added.push(`'place', ${placeOfColumn}`);
   const objects = [...replaced, ...added];
   const isPublic = name === "pg_namespace" ? " or r.nspname = 'public'" : "";
@@ -209,6 +211,11 @@ function rowsOf(catalog: Catalog, options: CatalogDumpOptions): string {
   from pg_catalog.${name} r
   where (r.${key} >= ${firstUserOid}${isPublic})${conditions[name] ? ` and ${conditions[name]}` : ""}
     and (${hiddenClass(owner)}, r.${key}) not in (select h.classid, h.objid from hidden h)`;
+}
+
+/** Whether the row has all columns that an expression reads: some are younger than the oldest server. */
+function readsOnly(columns: readonly string[], expression: string): boolean {
+  return [...expression.matchAll(/\br\.(\w+)/g)].every(([, column]) => columns.includes(column ?? ""));
 }
 
 /** The class of what the rows of a catalog without oids belong to. */
