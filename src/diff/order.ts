@@ -4,7 +4,7 @@
  */
 import { topologicalOrder } from "../base/digraph.ts";
 import { toolError } from "../base/errors.ts";
-import { compareText } from "../base/ordered.ts";
+import { compareText, sameValue } from "../base/ordered.ts";
 import { childrenByParent, type GraphEdit, type SchemaGraph } from "../model/graph.ts";
 import {
   kindOfId,
@@ -31,6 +31,10 @@ interface Node {
   readonly needs: ReadonlySet<ObjectId>;
   /** what stops being referred to by it */
   readonly releases: ReadonlySet<ObjectId>;
+  /** `object target` of the references that it does nothing but take away, */
+  readonly loosened: ReadonlySet<string>;
+  /** and those that end because an object becomes another one, which is of no account where somebody else takes them away */
+  readonly changed: readonly (readonly [ObjectId, ObjectId])[];
   /** owners of what it drops or gives to another: nobody minds what happens to them meanwhile */
   readonly owners: ReadonlySet<ObjectId>;
   readonly namesTaken: ReadonlySet<string>;
@@ -97,6 +101,8 @@ function describeNode(
   for (const id of puts.keys()) drops.delete(id);
   const needs = new Set<ObjectId>();
   const releases = new Set<ObjectId>();
+  const loosened = new Set<string>();
+  const changed: [ObjectId, ObjectId][] = [];
   const owners = new Set<ObjectId>();
   const namesTaken = new Set<string>();
   const namesFreed = new Set<string>();
@@ -117,14 +123,21 @@ function describeNode(
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);
     if (owner !== undefined) owners.add(owner);
-    for (const target of links) if (!puts.has(target) && target !== owner) needs.add(target);
+    // An operation that only takes something away has all the rest already, as it is now.
+    const bare = old !== undefined && puts.size === 1 && onlyLoses(old, object);
+    for (const target of links) if (!bare && !puts.has(target) && target !== owner) needs.add(target);
     const taken = namesOf(id, object);
     if (old === undefined) for (const name of taken) namesTaken.add(name);
     else {
       const held = namesOf(id, old);
       for (const name of taken) if (!held.includes(name)) namesTaken.add(name);
       for (const name of held) if (!taken.includes(name)) namesFreed.add(name);
-      for (const target of linksOf(old)) if (!links.has(target)) releases.add(target);
+      for (const target of linksOf(old)) {
+        if (links.has(target)) continue;
+        releases.add(target);
+        if (bare) loosened.add(`${id} ${target}`);
+        else changed.push([id, target]);
+      }
     }
   }
   return {
@@ -134,6 +147,8 @@ function describeNode(
     drops,
     needs,
     releases,
+    loosened,
+    changed,
     owners,
     namesTaken,
     namesFreed,
@@ -168,6 +183,14 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     node.kind.incidental ? [] : ended([...node.puts.keys()].filter((id) => before.objects.has(id))),
   );
   const freers = indexBy(nodes, (node) => node.namesFreed);
+  const loosened = new Set(nodes.flatMap((node) => [...node.loosened]));
+  const releasesOf = (node: Node): Iterable<ObjectId> => {
+    if (loosened.size === 0) return node.releases;
+    const elsewhere = node.changed
+      .filter(([id, target]) => loosened.has(`${id} ${target}`))
+      .map(([, target]) => target);
+    return elsewhere.length === 0 ? node.releases : [...node.releases].filter((id) => !elsewhere.includes(id));
+  };
   nodes.forEach((node, at) => {
     for (const id of node.needs) {
       for (const maker of makers.get(id) ?? []) edges.push([maker, at]);
@@ -179,7 +202,7 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     for (const id of node.puts.keys()) {
       for (const first of (node.kind.incidental ? makers : enders).get(id) ?? []) edges.push([first, at]);
     }
-    for (const id of node.releases) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
+    for (const id of releasesOf(node)) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
     for (const name of node.namesTaken) for (const freer of freers.get(name) ?? []) edges.push([freer, at]);
     // On one object, what takes an attribute away goes before what gives one: an identity before a default, say.
     for (const id of node.puts.keys()) {
@@ -189,7 +212,7 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
         if (givesOnly(old, nodes[other]?.puts.get(id))) edges.push([at, other]);
     }
     // What stops referring to an object that is about to change goes first: Postgres refuses the change under it.
-    for (const id of node.releases) {
+    for (const id of releasesOf(node)) {
       if (node.owners.has(id)) continue;
       for (const changer of changers.get(id) ?? []) edges.push([at, changer]);
     }
@@ -202,6 +225,15 @@ const asides = new Set(["comment", "dependsOn"]);
 /** Whether an object loses an attribute. */
 function takesAway(old: SchemaObject, now: SchemaObject | undefined): boolean {
   return now !== undefined && Object.keys(old).some((name) => !asides.has(name) && !(name in now));
+}
+
+/** Whether an object loses attributes and nothing else happens to it. */
+function onlyLoses(old: SchemaObject, now: SchemaObject): boolean {
+  const held = old as unknown as Record<string, unknown>;
+  return (
+    takesAway(old, now) &&
+    Object.entries(now).every(([name, value]) => asides.has(name) || sameValue(held[name], value))
+  );
 }
 
 /** Whether an object gets attributes and loses none. */

@@ -2,9 +2,10 @@
  * From what differs to what must be done: one change per attribute, replacements where nothing can be altered in place,
  * and the dependents that have to be dropped and made again around a change that Postgres refuses under them.
  */
+import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
 import { dependentsById, type SchemaGraph } from "../model/graph.ts";
-import { type ObjectId, ownerId, parentId, providedBy, reliesOn, ruleOf } from "../model/kinds.ts";
+import { kindOfId, nameOfId, type ObjectId, ownerId, parentId, providedBy, reliesOn, ruleOf } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { SingleChange } from "../operation/define.ts";
 import { type Change, diffGraphs } from "./graph-diff.ts";
@@ -13,8 +14,9 @@ import { type Change, diffGraphs } from "./graph-diff.ts";
 export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: number): SingleChange[] {
   const changes = new Map<ObjectId, Change>();
   for (const change of diffGraphs(before, after)) changes.set(change.id, change);
-  const remade = remadeObjects(before, changes, server);
+  const { remade, released } = remadeObjects(before, changes, server);
   const single: SingleChange[] = [];
+  for (const [id, without] of released) single.push(...restored(id, without, before, after, changes));
   for (const [id, object] of before.objects) {
     if (!remade.has(id)) continue;
     changes.delete(id);
@@ -73,6 +75,32 @@ function created(id: ObjectId, object: SchemaObject): SingleChange[] {
   ];
 }
 
+/**
+ * An object that holds rows while something it refers to is made again: the reference is taken away and given back as the
+ * wanted schema has it, as far as nothing else says what becomes of it.
+ */
+function restored(
+  id: ObjectId,
+  without: SchemaObject,
+  before: SchemaGraph,
+  after: SchemaGraph,
+  changes: Map<ObjectId, Change>,
+): SingleChange[] {
+  const [old, wanted] = [before.objects.get(id), after.objects.get(id)];
+  if (old === undefined || wanted === undefined) return [];
+  const change = changes.get(id);
+  const taken = Object.keys(old).filter((name) => !(name in without) && name !== "dependsOn");
+  if (change?.type === "alter") {
+    const attributes = change.attributes.filter((name) => !taken.includes(name));
+    if (attributes.length === 0) changes.delete(id);
+    else changes.set(id, { ...change, attributes });
+  }
+  return taken.flatMap((attribute): SingleChange[] => [
+    { type: "alter", id, before: old, after: without, attribute },
+    ...(attribute in wanted ? [{ type: "alter" as const, id, before: without, after: wanted, attribute }] : []),
+  ]);
+}
+
 /** Whether the server drops an object along with its owner, so that it needs no operation of its own. */
 function goesWithOwner(
   object: SchemaObject,
@@ -83,11 +111,18 @@ function goesWithOwner(
   return owner !== undefined && (changes.get(owner)?.type === "drop" || remade.has(owner));
 }
 
-/** Ids of objects that are dropped and made again although (or because) they exist on both sides. */
-function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Change>, server: number): Set<ObjectId> {
+interface Remade {
+  /** ids of objects that are dropped and made again although (or because) they exist on both sides */
+  readonly remade: Set<ObjectId>;
+  /** objects that hold rows and stay, as they are while what they refer to is made again */
+  readonly released: Map<ObjectId, SchemaObject>;
+}
+
+function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Change>, server: number): Remade {
   const remade = new Set<ObjectId>();
+  const released = new Map<ObjectId, SchemaObject>();
   const found = [...changes.values()].filter(({ type }) => type !== "create");
-  if (found.length === 0) return remade;
+  if (found.length === 0) return { remade, released };
   let dependents: Map<ObjectId, ObjectId[]> | undefined;
   const spread = (id: ObjectId, onto: (dependent: SchemaObject) => boolean): void => {
     dependents ??= dependentsById(before);
@@ -95,6 +130,13 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       const dependent = before.objects.get(dependentId);
       if (dependent === undefined || remade.has(dependentId) || dependentId === parentId(dependent)) continue;
       if (changes.get(dependentId)?.type === "drop" || !onto(dependent)) continue;
+      const { holdsRows, released: release } = ruleOf(dependent.kind);
+      if (holdsRows?.(dependent) && parentId(dependent) !== id) {
+        const without = release?.(dependent, id);
+        if (without === undefined) throw cannotBeRemade(id, dependentId);
+        released.set(dependentId, without);
+        continue;
+      }
       remade.add(dependentId);
       spread(dependentId, () => true);
     }
@@ -122,7 +164,19 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       );
     }
   }
-  return remade;
+  return { remade, released };
+}
+
+function cannotBeRemade(id: ObjectId, holder: ObjectId): Error {
+  const [what, who] = [id, holder].map((at) => `${kindOfId(at)} ${nameOfId(at)}`);
+  return toolError({
+    code: "not_supported",
+    what: `cannot change ${what}`,
+    why: `Postgres would have to make it anew, and ${who}, which holds rows, refers to it`,
+    state: "nothing was changed",
+    next: "make another one under a new name, move the column over to it, and drop the old one in a later migration",
+    details: { object: id },
+  });
 }
 
 /** Objects by the keys they rely on. */

@@ -6,6 +6,7 @@ import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.
 import { staysComparable } from "../sql/type-change.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
+import { addressedArguments, isReplaceable } from "./routine.ts";
 
 /** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
 export type ObjectId = string;
@@ -19,6 +20,8 @@ interface KindRule<K extends ObjectKind> {
   readonly address?: (object: ObjectOf<K>) => string;
   /** the parts of its name, outermost first */
   readonly path: (object: ObjectOf<K>) => readonly string[];
+  /** what tells it from others of the same name: the types of a routine's arguments */
+  readonly signature?: (object: ObjectOf<K>) => string;
   /** the object it is a part of: it goes when the parent goes */
   readonly parent?: (object: ObjectOf<K>) => ObjectId;
   /** the object it was given to: it goes when that one goes, yet is made before it */
@@ -37,6 +40,10 @@ interface KindRule<K extends ObjectKind> {
   readonly remade?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[], server: number) => boolean;
   /** whether Postgres refuses a change of these attributes while certain objects refer to this one */
   readonly disrupts?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[]) => boolean;
+  /** whether it holds rows, so that it must never be dropped for the sake of what it refers to */
+  readonly holdsRows?: (object: ObjectOf<K>) => boolean;
+  /** what is left of it without its reference to an object, where that can be taken away and given back */
+  readonly released?: (object: ObjectOf<K>, from: ObjectId) => SchemaObject | undefined;
   /** whether it is such an object, for a change to an object it refers to */
   readonly binds?: (object: ObjectOf<K>, to: ObjectKind, before: SchemaObject, after: SchemaObject) => boolean;
 }
@@ -104,6 +111,32 @@ function endsExpressions(before: SchemaObject, after: SchemaObject): boolean {
   return !staysComparable(old, now);
 }
 
+/** The kinds whose objects only a default refers to, never the type of a column. */
+const calledKinds: ReadonlySet<ObjectKind> = new Set(["function", "procedure", "aggregate", "sequence"]);
+
+/** A plain column without its default, and without what only a default refers to. */
+export function withoutDefault(column: ObjectOf<"column">): ObjectOf<"column"> {
+  const { default: _, dependsOn = [], ...rest } = column;
+  return { ...rest, dependsOn: dependsOn.filter((id) => !calledKinds.has(kindOfId(id))) };
+}
+
+type RoutineKind = "function" | "procedure" | "aggregate";
+
+/** The rule of a kind of routine: all of them share names and the limits of CREATE OR REPLACE. */
+function routineRule<K extends RoutineKind>(kind: K): KindRule<RoutineKind> {
+  return {
+    label: kind,
+    address: (o) => `${kind} ${qualified(o.schema, o.name)}(${addressedArguments(o)})`,
+    rank: 3,
+    path: inSchema,
+    signature: (o) => o.arguments,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [`routine:${idPath(inSchema(o))}(${o.arguments})`],
+    remade: (before, after) => !isReplaceable(before, after),
+    binds: (_, to) => to === "column" || to === "enum",
+  };
+}
+
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   schema: { label: "schema", address: (o) => `schema ${quoteIdent(o.name)}`, rank: 0, path: (o) => [o.name] },
   extension: {
@@ -138,6 +171,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inSchema,
     references: (o) => [schemaOf(o)],
     occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
+    holdsRows: () => true,
   },
   column: {
     label: "column",
@@ -152,6 +186,11 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
       attributes.includes("generated") && !generationAlterable(before, after, server),
     disrupts: (_before, _after, attributes) => attributes.includes("type") || attributes.includes("collation"),
     binds: (o, to) => o.generated !== undefined && (to === "column" || to === "enum"),
+    holdsRows: (o) => o.generated === undefined,
+    released: (o, from) =>
+      o.generated === undefined && o.default !== undefined && calledKinds.has(kindOfId(from))
+        ? withoutDefault(o)
+        : undefined,
   },
   primaryKey: {
     label: "primary key",
@@ -224,6 +263,17 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     binds: (_, to) => to === "column" || to === "enum",
   },
+  function: routineRule("function"),
+  procedure: routineRule("procedure"),
+  aggregate: routineRule("aggregate"),
+  trigger: {
+    label: "trigger",
+    address: (o) => `trigger ${onTable(o)}`,
+    rank: 14,
+    path: inTable,
+    parent: tableOf,
+    binds: (_, to) => to === "column" || to === "enum",
+  },
 };
 
 /** The rule of an object's kind, typed for any object. */
@@ -237,12 +287,13 @@ function idPath(parts: readonly string[]): string {
 
 /** The id of an object. */
 export function objectId(object: SchemaObject): ObjectId {
-  return `${object.kind}:${idPath(ruleOf(object.kind).path(object))}`;
+  return `${object.kind}:${objectName(object)}`;
 }
 
 /** The qualified name of an object as it reads in SQL and messages, without its kind. */
 export function objectName(object: SchemaObject): string {
-  return idPath(ruleOf(object.kind).path(object));
+  const { path, signature } = ruleOf(object.kind);
+  return signature === undefined ? idPath(path(object)) : `${idPath(path(object))}(${signature(object)})`;
 }
 
 /** An id made from a kind and the parts of a name. */
@@ -254,6 +305,11 @@ export const schemaId = (name: string): ObjectId => makeId("schema", name);
 export const tableId = (schema: string, name: string): ObjectId => makeId("table", schema, name);
 export const columnId = (schema: string, table: string, name: string): ObjectId =>
   makeId("column", schema, table, name);
+
+/** The id of a routine by its kind, its name and the types of its arguments. */
+export function routineId(kind: ObjectKind, schema: string, name: string, argumentTypes: string): ObjectId {
+  return `${makeId(kind, schema, name)}(${argumentTypes})`;
+}
 
 /** The kind an id names. */
 export function kindOfId(id: ObjectId): ObjectKind {

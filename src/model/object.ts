@@ -158,6 +158,38 @@ export const policySchema = v.strictObject({
   check: optionalText,
 });
 
+const routineParameter = v.strictObject({
+  name: v.optional(name),
+  /** absent: it goes in */
+  mode: v.optional(v.picklist(["out", "inout", "variadic", "table"])),
+  type: text,
+  hasDefault: flag,
+});
+const routineMembers = {
+  schema: name,
+  name,
+  /** the types that tell routines of one name apart, as in DROP FUNCTION f(…) */
+  arguments: text,
+  parameters: v.optional(v.pipe(v.array(routineParameter), v.maxLength(limits.listLength))),
+  /** what the server prints after RETURNS; absent for procedures */
+  returns: optionalText,
+  /** the whole CREATE statement */
+  definition: text,
+  ...common,
+};
+export const functionSchema = v.strictObject({ kind: v.literal("function"), ...routineMembers });
+export const procedureSchema = v.strictObject({ kind: v.literal("procedure"), ...routineMembers });
+export const aggregateSchema = v.strictObject({ kind: v.literal("aggregate"), ...routineMembers });
+/** When it fires; absent: in sessions that are not applying what another server replicates. */
+const firing = v.optional(v.picklist(["never", "replica", "always"]));
+export const triggerSchema = v.strictObject({
+  kind: v.literal("trigger"),
+  ...inTable,
+  /** the whole CREATE TRIGGER statement, as pg_get_triggerdef prints it */
+  definition: text,
+  firing,
+});
+
 /** Every object schema by kind. A new kind of object is a schema above, a line here and a line in kinds.ts. */
 export const objectSchemas = {
   schema: schemaSchema,
@@ -173,6 +205,10 @@ export const objectSchemas = {
   index: indexSchema,
   rowSecurity: rowSecuritySchema,
   policy: policySchema,
+  function: functionSchema,
+  procedure: procedureSchema,
+  aggregate: aggregateSchema,
+  trigger: triggerSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;
@@ -193,3 +229,5 @@ export type Check = ObjectOf<"check">;
 export type Index = ObjectOf<"index">;
 export type RowSecurity = ObjectOf<"rowSecurity">;
 export type Policy = ObjectOf<"policy">;
+export type Routine = ObjectOf<"function" | "procedure" | "aggregate">;
+export type Trigger = ObjectOf<"trigger">;

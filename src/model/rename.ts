@@ -155,6 +155,7 @@ export function renameTexts(
     case "check":
       return { ...object, ...text("expression") };
     case "index":
+    case "trigger":
       return { ...object, ...text("definition") };
     case "policy":
       return { ...object, ...text("using"), ...text("check") };

@@ -20,6 +20,7 @@ export const families = [
   "escape hatch",
   "types & sequences",
   "schemas & comments",
+  "routines & views",
 ] as const;
 
 export type Family = (typeof families)[number];

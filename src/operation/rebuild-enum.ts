@@ -5,7 +5,15 @@
 import * as v from "valibot";
 import { groupBy } from "../base/ordered.ts";
 import { type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
-import { columnId, isSubsequence, makeId, type ObjectId, objectId, objectName } from "../model/kinds.ts";
+import {
+  columnId,
+  isSubsequence,
+  makeId,
+  type ObjectId,
+  objectId,
+  objectName,
+  withoutDefault,
+} from "../model/kinds.ts";
 import {
   type Column,
   columnSchema,
@@ -222,7 +230,10 @@ function conversions(columns: readonly Converted[]): Statement[] {
 
 function withDefault(graph: SchemaGraph, place: Converted): GraphEdit[] {
   const column = getObject(graph, "column", columnId(place.schema, place.table, place.column));
-  return column === undefined ? [] : [{ put: withMembers(column, { default: place.default }) }];
+  if (column === undefined) return [];
+  return [
+    { put: place.default === undefined ? withoutDefault(column) : withMembers(column, { default: place.default }) },
+  ];
 }
 
 /** The inversion that gives an enum the values it had, of a graph before an operation that changes it as `change` does. */

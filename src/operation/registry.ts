@@ -15,26 +15,34 @@ import { alterColumnType } from "./alter-column-type.ts";
 import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
+import { createAggregate } from "./create-aggregate.ts";
 import { createEnum } from "./create-enum.ts";
 import { createExtension } from "./create-extension.ts";
+import { createFunction } from "./create-function.ts";
 import { createPolicy } from "./create-policy.ts";
+import { createProcedure } from "./create-procedure.ts";
 import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
 import { createTable } from "./create-table.ts";
+import { createTrigger } from "./create-trigger.ts";
 import type { AnyOperationKind } from "./define.ts";
 import { disableRls } from "./disable-rls.ts";
+import { dropAggregate } from "./drop-aggregate.ts";
 import { dropCheck } from "./drop-check.ts";
 import { dropColumn } from "./drop-column.ts";
 import { dropColumnExpression } from "./drop-column-expression.ts";
 import { dropEnum } from "./drop-enum.ts";
 import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
+import { dropFunction } from "./drop-function.ts";
 import { dropIndex } from "./drop-index.ts";
 import { dropPolicy } from "./drop-policy.ts";
 import { dropPrimaryKey } from "./drop-primary-key.ts";
+import { dropProcedure } from "./drop-procedure.ts";
 import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
 import { dropTable } from "./drop-table.ts";
+import { dropTrigger } from "./drop-trigger.ts";
 import { dropUnique } from "./drop-unique.ts";
 import { enableRls } from "./enable-rls.ts";
 import { rawSql } from "./raw-sql.ts";
@@ -44,7 +52,11 @@ import { renameConstraint } from "./rename-constraint.ts";
 import { renameIndex } from "./rename-index.ts";
 import { renameSequence } from "./rename-sequence.ts";
 import { renameTable } from "./rename-table.ts";
+import { replaceAggregate } from "./replace-aggregate.ts";
+import { replaceFunction } from "./replace-function.ts";
+import { replaceProcedure } from "./replace-procedure.ts";
 import { setComment } from "./set-comment.ts";
+import { setFiring } from "./set-firing.ts";
 import { setIdentity } from "./set-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
@@ -108,6 +120,19 @@ export const operationKinds: readonly AnyOperationKind[] = [
   createSchema,
   dropSchema,
   setComment,
+  // routines & views
+  createAggregate,
+  createFunction,
+  createProcedure,
+  createTrigger,
+  dropAggregate,
+  dropFunction,
+  dropProcedure,
+  dropTrigger,
+  replaceAggregate,
+  replaceFunction,
+  replaceProcedure,
+  setFiring,
 ];
 
 const byName: ReadonlyMap<string, AnyOperationKind> = new Map(operationKinds.map((kind) => [kind.kind, kind]));

@@ -20,6 +20,8 @@ const payload = v.strictObject({
     schema: v.optional(name),
     table: v.optional(name),
     name,
+    /** the types of a routine's arguments */
+    arguments: v.optional(v.string()),
   }),
   /** absent: there was none */
   from: comment,
@@ -51,7 +53,8 @@ export const setComment = defineOperation<"setComment", SetComment>({
   },
   describe: ({ object }) => {
     if (object.schema === undefined || object.kind === "extension") return objectName(asObject(object));
-    return inWords(object.schema, ...(object.table === undefined ? [] : [object.table]), object.name);
+    const name = inWords(object.schema, ...(object.table === undefined ? [] : [object.table]), object.name);
+    return object.arguments === undefined ? name : `${name}(${object.arguments})`;
   },
   emit: (op) => [together(commentStatement(asObject(op.object), op.to))],
   invert: ({ object, from, to }) => ({
@@ -128,12 +131,13 @@ function commentOf(object: SchemaObject): string | undefined {
 }
 
 function nameOf(object: SchemaObject): SetComment["object"] {
-  const named = object as { kind: ObjectKind; schema?: string; table?: string; name: string };
+  const named = object as { kind: ObjectKind; schema?: string; table?: string; name: string; arguments?: string };
   return {
     kind: named.kind,
     ...(named.schema === undefined || named.kind === "extension" ? {} : { schema: named.schema }),
     ...(named.table === undefined ? {} : { table: named.table }),
     name: named.name,
+    ...(named.arguments === undefined ? {} : { arguments: named.arguments }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** A schema object in a few words: what a reader of a diff wants to see beside its name. Not SQL that could be run. */
 import { ruleOf } from "../model/kinds.ts";
-import type { ObjectKind, ObjectOf, SchemaObject } from "../model/object.ts";
+import type { ObjectKind, ObjectOf, Routine, SchemaObject } from "../model/object.ts";
 
 const list = (names: readonly string[]): string => `(${names.join(", ")})`;
 
@@ -38,7 +38,16 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
       using && `using ${using}`,
       check && `with check ${check}`,
     ),
+  function: routineInWords,
+  procedure: routineInWords,
+  aggregate: routineInWords,
+  trigger: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
 };
+
+/** A routine's signature; its body is what the SQL is for. */
+function routineInWords({ arguments: types, returns }: Routine): string {
+  return words(list([types]), returns && `returns ${returns}`);
+}
 
 /** What an object is, beside its kind and name; empty when those say it all. Texts are as the server gave them. */
 export function describeObject(object: SchemaObject): string {

@@ -11,7 +11,7 @@ const generatedColumns = `
   select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum
   from pg_catalog.pg_attribute a where a.attrelid >= ${firstUserOid} and a.attgenerated <> ''`;
 
-/** Only rows of things that hold an expression: defaults, policies, checks, indexes with an expression or a predicate. */
+/** Only rows of things that hold an expression: defaults, policies, checks, routines, triggers, indexes with an expression. */
 export const dependencies: CatalogFamily = {
   name: "dependencies",
   width: 6,
@@ -25,6 +25,11 @@ with holder as (
   select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 0
   from pg_catalog.pg_constraint k where k.contype = 'c' and k.conrelid >= ${firstUserOid}
   union all
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0 from pg_catalog.pg_proc p where p.oid >= ${firstUserOid}
+  union all
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 0
+  from pg_catalog.pg_trigger t where not t.tgisinternal and t.tgparentid = 0
+  union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0
   from pg_catalog.pg_index i
   where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null)${versionNum < 150000 ? generatedColumns : ""}
@@ -32,7 +37,8 @@ with holder as (
 select distinct d.classid, d.objid, nullif(d.objsubid, 0), d.refclassid, d.refobjid, nullif(d.refobjsubid, 0)
 from holder
 join pg_catalog.pg_depend d on d.classid = holder.class and d.objid = holder.oid and d.objsubid = holder.part
-where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)
+where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
+    'pg_catalog.pg_proc'::pg_catalog.regclass)
   and d.refobjid >= ${firstUserOid}
   -- but not a default's reference to its own column
   and (d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass or d.deptype = 'n')

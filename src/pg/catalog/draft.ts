@@ -10,10 +10,12 @@ import type { Column, SchemaObject } from "../../model/object.ts";
 /** Oids of system catalogs as they stand in pg_depend and pg_description: fixed in the server's sources since before 14. */
 export const catalogOid = {
   type: "1247",
+  routine: "1255",
   relation: "1259",
   attributeDefault: "2604",
   constraint: "2606",
   namespace: "2615",
+  trigger: "2620",
   extension: "3079",
   policy: "3256",
 } as const;

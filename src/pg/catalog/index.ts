@@ -8,6 +8,7 @@ import { compareText } from "../../base/ordered.ts";
 import { graphOfMap, type SchemaGraph } from "../../model/graph.ts";
 import { type ObjectId, objectId } from "../../model/kinds.ts";
 import type { SchemaObject } from "../../model/object.ts";
+import { aggregates } from "./aggregates.ts";
 import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
 import { constraints } from "./constraints.ts";
@@ -28,8 +29,10 @@ import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
 import { relations } from "./relations.ts";
+import { routines } from "./routines.ts";
 import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
+import { triggers } from "./triggers.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
 
 export type { ReadOptions } from "./draft.ts";
@@ -55,6 +58,9 @@ const families: readonly CatalogFamily[] = [
   policies,
   notNullConstraints,
   grants,
+  routines,
+  aggregates,
+  triggers,
   unmodelledObjects,
   defaults,
   indexes,

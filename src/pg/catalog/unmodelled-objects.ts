@@ -16,12 +16,6 @@ interface Source {
 }
 
 const sources: readonly Source[] = [
-  {
-    kind: "case o.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end",
-    catalog: "pg_proc",
-    schema: "pronamespace",
-  },
-  { kind: "'trigger'", catalog: "pg_trigger", relation: "tgrelid", where: "not o.tgisinternal and o.tgparentid = 0" },
   { kind: "'rule'", catalog: "pg_rewrite", relation: "ev_class", where: "o.rulename <> '_RETURN'" },
   {
     // tables, enums, composite types and arrays come from elsewhere; a multirange comes with its range
