@@ -1,5 +1,5 @@
 /** Runs emitted segments on a database nobody else uses (a shadow, a source being loaded): no ledger, no retries. */
-import { isToolError, type ToolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError } from "../base/errors.ts";
 import type { Segment } from "../sql/statement.ts";
 import { withSearchPath } from "./search-path.ts";
 import type { Session } from "./session.ts";
@@ -21,10 +21,16 @@ const stepsPerTransaction = 50;
 export async function executeSteps(
   session: Session,
   steps: readonly { readonly segments: readonly Segment[] }[],
-  options: { readonly batch?: boolean; readonly onStep?: (step: number, durationMs: number) => void } = {},
+  options: {
+    readonly batch?: boolean;
+    readonly onStep?: (step: number, durationMs: number) => void;
+    /** given to stop before the next step: then `interrupted` is thrown */
+    readonly signal?: AbortSignal;
+  } = {},
 ): Promise<FailedStatement | undefined> {
   let at = 0;
   while (at < steps.length) {
+    if (options.signal?.aborted) throw stopped();
     const group: number[] = [at];
     if (options.batch && joins(steps[at])) {
       while (group.length < stepsPerTransaction && joins(steps[at + group.length])) group.push(at + group.length);
@@ -37,6 +43,15 @@ export async function executeSteps(
     at += group.length;
   }
   return undefined;
+}
+
+function stopped(): ToolError {
+  return toolError({
+    code: "interrupted",
+    what: "the run was stopped before all steps had run on a throwaway database",
+    state: "the throwaway database is dropped, nothing else was changed",
+    next: "run the same command again",
+  });
 }
 
 function joins(step: { readonly segments: readonly Segment[] } | undefined): boolean {

@@ -24,6 +24,8 @@ export interface VerifyReportView {
     readonly sql?: string;
     readonly error: string;
     readonly sqlstate?: string;
+    /** what helps, in place of the verdict's usual next step */
+    readonly next?: string;
   };
 }
 
@@ -72,8 +74,7 @@ export function renderVerify({ report, migrations, declared }: VerifyView, glyph
     if (sql !== undefined) lines.push(...block(sql, "sql", 4));
   }
   if (kept !== undefined) lines.push(line(span("kept: ", "dim"), outside(`database ${kept}`)));
-  const next = nextStep[verdict];
-  lines.push(line(span("next: ", "dim"), span(next, "accent")));
+  lines.push(line(span("next: ", "dim"), outside(failure?.next ?? nextStep[verdict], "accent")));
   return lines;
 }
 

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { toolError } from "../base/errors.ts";
 
 /** A proof: these operations led from one graph to another on a shadow, with the verdict `ok`. */
 export interface ProvenMigration {
@@ -45,12 +46,24 @@ export function readVerdicts(dir: string): ProvenMigration[] {
   }
 }
 
-/** Adds verdicts, replacing those of the same migration. */
+/** Adds verdicts, replacing those of the same migration. @throws ToolError file_unreadable when the file cannot be written */
 export function storeVerdicts(dir: string, proven: readonly ProvenMigration[]): void {
+  if (proven.length === 0) return;
   const ids = new Set(proven.map(({ migration }) => migration));
   const all = [...readVerdicts(dir).filter(({ migration }) => !ids.has(migration)), ...proven].slice(-kept);
-  mkdirSync(dirname(pathOf(dir)), { recursive: true });
-  writeFileSync(pathOf(dir), `${JSON.stringify({ format: 1, proven: all }, null, 2)}\n`);
+  const path = pathOf(dir);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify({ format: 1, proven: all }, null, 2)}\n`);
+  } catch (error) {
+    throw toolError({
+      code: "file_unreadable",
+      what: `cannot write ${path}`,
+      why: error instanceof Error ? error.message : String(error),
+      state: "the verdict was not kept",
+      next: "check the folder's permissions",
+    });
+  }
 }
 
 /** The verdict for these operations on a schema, if there is one. */

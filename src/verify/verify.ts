@@ -4,23 +4,21 @@
  */
 import { isToolError, type ToolError } from "../base/errors.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
-import { planOperations } from "../diff/plan-operations.ts";
+import { planOperations, predictOperations } from "../diff/plan-operations.ts";
 import { emptyGraph, type SchemaGraph } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
+import { kindOf } from "../operation/registry.ts";
 import { readGraph } from "../pg/catalog/index.ts";
-import { executeSteps } from "../pg/execute-steps.ts";
+import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
 import { connect, type Session } from "../pg/session.ts";
 import { withShadowDatabase } from "../pg/shadow-database.ts";
 import { type PlannedStep, planSteps, stepSql } from "../risk/plan.ts";
-import type { Emit, VerifyStage } from "../run/events.ts";
+import type { Emit } from "../run/events.ts";
+import { createStages, type StageReport, type Stages } from "./stages.ts";
+
+export type { StageReport } from "./stages.ts";
 
 export type Verdict = "ok" | "drift" | "apply-failed" | "shadow-unreachable";
-
-export interface StageReport {
-  readonly stage: VerifyStage;
-  readonly status: "passed" | "failed" | "not reached";
-  readonly durationMs: number;
-}
 
 export interface VerifyFailure {
   /** the migration and step that failed; absent when the copy of the live schema did */
@@ -31,12 +29,14 @@ export interface VerifyFailure {
   readonly sql?: string;
   readonly error: string;
   readonly sqlstate?: string;
+  /** what helps, where the shadow's server could not be used */
+  readonly next?: string;
 }
 
 export interface VerifyReport {
   readonly verdict: Verdict;
   readonly stages: readonly StageReport[];
-  /** name of the throwaway database, when it was kept */
+  /** name of the throwaway database, when it was kept or could not be dropped */
   readonly kept?: string;
   /** on drift: what would still have to be done to reach the declared schema */
   readonly residual: readonly PlannedStep[];
@@ -50,120 +50,172 @@ export interface VerifyReport {
 export interface VerifyInput {
   readonly shadow: ConnectionSettings;
   readonly live: SchemaGraph;
+  /** what is still to be done, each step under its own index */
   readonly migrations: readonly { readonly id: string; readonly steps: readonly PlannedStep[] }[];
-  /** the schema the migrations should lead to */
-  readonly declared: SchemaGraph;
+  /** the schema the migrations should lead to; without it, what their operations predict */
+  readonly declared?: SchemaGraph;
   readonly auditSchema: string;
   readonly keep: boolean;
   readonly emit: Emit;
+  /** given to stop before the next statement, and to cancel the running one as well */
+  readonly signal: AbortSignal;
+  readonly cancel?: AbortSignal;
 }
 
-const stageNames: readonly VerifyStage[] = ["connect + reset", "apply on shadow", "introspect", "diff vs declared"];
+type Found = { -readonly [K in keyof VerifyReport]?: VerifyReport[K] };
 
-/** Runs the four stages. Never throws for anything a server can answer. */
+/** One verification under way: its stages and what is known for its report so far. */
+interface Verification {
+  readonly input: VerifyInput;
+  readonly session: Session;
+  readonly stages: Stages;
+  readonly found: Found;
+}
+
+/**
+ * Runs the four stages. What a server can answer is part of the report.
+ * @throws ToolError interrupted when a signal was given
+ */
 export async function verifyOnShadow(input: VerifyInput): Promise<VerifyReport> {
-  const run = new Stages(input.emit);
-  const partial: { -readonly [K in keyof VerifyReport]?: VerifyReport[K] } = {
-    residual: [],
-    chain: [],
-    unmodelled: input.live.unmodelled.length,
-  };
-  const report = (verdict: Verdict): VerifyReport => ({
-    residual: [],
-    chain: [],
-    unmodelled: 0,
-    ...partial,
-    verdict,
-    stages: run.reports(),
-  });
+  const stages = createStages(input.emit);
+  const found: Found = { unmodelled: input.live.unmodelled.length };
+  let verdict: Verdict | undefined;
   try {
-    return await withShadowDatabase(
+    await withShadowDatabase(
       input.shadow,
       { applicationName: "zanith verify", purpose: "verify", keep: input.keep },
       async ({ name, settings }) => {
-        if (input.keep) partial.kept = name;
+        found.kept = name;
         const session = await connect(settings, { applicationName: "zanith verify" });
+        const cancel = (): void => {
+          session.cancel().catch(() => {});
+        };
+        input.cancel?.addEventListener("abort", cancel, { once: true });
         try {
-          return await verifyIn(session, input, run, partial, report);
+          verdict = await verdictOf({ input, session, stages, found });
         } finally {
+          input.cancel?.removeEventListener("abort", cancel);
           await session.close();
         }
       },
     );
+    if (!input.keep) delete found.kept;
   } catch (error) {
-    if (!isToolError(error)) throw error;
-    partial.failure ??= failureOf(error);
-    run.fail();
-    return report("shadow-unreachable");
+    if (!isToolError(error) || error.code === "interrupted") throw error;
+    // After a verdict only dropping the shadow can have failed: it is still there, and the verdict stands.
+    if (verdict === undefined) {
+      if (!input.keep) delete found.kept;
+      found.failure = unreachable(error);
+      stages.fail();
+      verdict = "shadow-unreachable";
+    }
+  }
+  return reportOf(verdict ?? "shadow-unreachable", found, stages);
+}
+
+/** The report of a verification that could not even begin. */
+export function unreachableReport(error: ToolError, live: SchemaGraph, emit: Emit): VerifyReport {
+  const stages = createStages(emit);
+  stages.fail();
+  const found = { unmodelled: live.unmodelled.length, failure: unreachable(error) };
+  return reportOf("shadow-unreachable", found, stages);
+}
+
+function reportOf(verdict: Verdict, found: Found, stages: Stages): VerifyReport {
+  return { residual: [], chain: [], unmodelled: 0, ...found, verdict, stages: stages.reports() };
+}
+
+async function verdictOf(verification: Verification): Promise<Verdict> {
+  const { stages, found } = verification;
+  try {
+    return await runStages(verification);
+  } catch (error) {
+    if (!isToolError(error) || error.code === "interrupted") throw error;
+    const failing = stages.current;
+    stages.fail();
+    found.failure ??= failureOf(error);
+    if (error.code === "connection_lost" || error.code === "commit_in_doubt") return "shadow-unreachable";
+    return failing === "diff vs declared" ? "drift" : "apply-failed";
   }
 }
 
-async function verifyIn(
-  session: Session,
-  input: VerifyInput,
-  run: Stages,
-  partial: { -readonly [K in keyof VerifyReport]?: VerifyReport[K] },
-  report: (verdict: Verdict) => VerifyReport,
-): Promise<VerifyReport> {
+async function runStages(verification: Verification): Promise<Verdict> {
+  const { input, session, stages, found } = verification;
   const server = session.server.versionNum;
-  run.start("connect + reset");
-  const copy = planSteps(planOperations(emptyGraph, input.live, { server }).operations, emptyGraph, { server });
-  const copyFailed = await executeSteps(session, copy, { batch: true });
-  if (copyFailed !== undefined) {
-    const step = copy[copyFailed.step];
-    partial.failure = {
-      ...failureOf(copyFailed.error),
-      sql: copyFailed.sql,
-      ...(step ? { kind: step.kind, object: step.object } : {}),
-    };
-    run.fail();
-    return report("apply-failed");
-  }
-  let graph = await readGraph(session, { auditSchema: input.auditSchema });
-  run.pass();
+  const read = (): Promise<SchemaGraph> => readGraph(session, { auditSchema: input.auditSchema });
 
-  run.start("apply on shadow");
+  stages.start("connect + reset");
+  const copy = planSteps(planOperations(emptyGraph, input.live, { server }).operations, emptyGraph, { server });
+  failOn(verification, copy, await executeSteps(session, copy, { batch: true, signal: input.signal }));
+  let graph = await read();
+  let predicted = graph;
+  stages.pass();
+
+  stages.start("apply on shadow");
   const chain: { migration: string; before: string; after: string }[] = [];
   for (const { id, steps } of input.migrations) {
     // Positions of columns can differ between a schema and its copy; the first link is therefore the live graph's own hash.
     const before = chain.at(-1)?.after ?? graphHash(input.live);
-    const failed = await executeSteps(session, steps, {
-      onStep: (at, durationMs) => {
-        const step = steps[at];
-        if (step) input.emit({ type: "shadow.step", step: at, kind: step.kind, object: step.object, durationMs });
-      },
-    });
-    if (failed !== undefined) {
-      const step = steps[failed.step];
-      partial.failure = {
-        ...failureOf(failed.error),
-        migration: id,
-        step: failed.step,
-        sql: failed.sql === "" && step ? stepSql(step) : failed.sql,
-        ...(step ? { kind: step.kind, object: step.object } : {}),
-      };
-      run.fail();
-      return report("apply-failed");
-    }
-    graph = await readGraph(session, { auditSchema: input.auditSchema });
+    // What an opaque step did is known only from the catalog, so the prediction starts anew after the last one.
+    const known = steps.findLastIndex(({ kind }) => kindOf(kind).opaque) + 1;
+    await applyOn(verification, id, steps.slice(0, known));
+    if (known > 0) predicted = await read();
+    const rest = steps.slice(known);
+    await applyOn(verification, id, rest);
+    predicted = predictOperations(
+      predicted,
+      rest.map(({ op }) => op),
+    );
+    graph = await read();
     chain.push({ migration: id, before, after: graphHash(graph) });
   }
-  partial.chain = chain;
-  run.pass();
+  found.chain = chain;
+  stages.pass();
 
-  run.start("introspect");
-  graph = await readGraph(session, { auditSchema: input.auditSchema });
-  run.pass();
+  stages.start("introspect");
+  graph = await read();
+  stages.pass();
 
-  run.start("diff vs declared");
-  const residual = planOperations(graph, input.declared, { server }).operations;
-  partial.residual = planSteps(residual, graph, { server });
+  stages.start("diff vs declared");
+  const residual = planOperations(graph, input.declared ?? predicted, { server }).operations;
+  found.residual = planSteps(residual, graph, { server });
   if (residual.length > 0) {
-    run.fail();
-    return report("drift");
+    stages.fail();
+    return "drift";
   }
-  run.pass();
-  return report("ok");
+  stages.pass();
+  return "ok";
+}
+
+async function applyOn(verification: Verification, id: string, steps: readonly PlannedStep[]): Promise<void> {
+  const { input, session } = verification;
+  const failed = await executeSteps(session, steps, {
+    signal: input.signal,
+    onStep: (at, durationMs) => {
+      const step = steps[at];
+      if (step === undefined) return;
+      input.emit({ type: "shadow.step", step: step.index, kind: step.kind, object: step.object, durationMs });
+    },
+  });
+  failOn(verification, steps, failed, id);
+}
+
+/** Notes the statement that failed, if one did. @throws ToolError what it failed with */
+function failOn(
+  { found }: Verification,
+  steps: readonly PlannedStep[],
+  failed: FailedStatement | undefined,
+  migration?: string,
+): void {
+  if (failed === undefined) return;
+  const step = steps[failed.step];
+  found.failure = {
+    ...failureOf(failed.error),
+    ...(migration === undefined ? {} : { migration, ...(step ? { step: step.index } : {}) }),
+    ...(step ? { kind: step.kind, object: step.object } : {}),
+    sql: failed.sql === "" && step ? stepSql(step) : failed.sql,
+  };
+  throw failed.error;
 }
 
 function failureOf(error: ToolError): VerifyFailure {
@@ -171,41 +223,6 @@ function failureOf(error: ToolError): VerifyFailure {
   return { error: error.why ?? error.what, ...(typeof sqlstate === "string" ? { sqlstate } : {}) };
 }
 
-/** The stages as they go by, with their times. */
-class Stages {
-  readonly #emit: Emit;
-  readonly #done = new Map<VerifyStage, StageReport>();
-  #running: { stage: VerifyStage; started: number } | undefined;
-
-  constructor(emit: Emit) {
-    this.#emit = emit;
-  }
-
-  start(stage: VerifyStage): void {
-    this.#running = { stage, started: performance.now() };
-    this.#emit({ type: "verify.stage", stage, status: "started", durationMs: 0 });
-  }
-
-  pass(): void {
-    this.#end("passed");
-  }
-
-  /** Ends the running stage as failed; the first one when none has begun. */
-  fail(): void {
-    if (this.#running === undefined && this.#done.size === 0) this.start("connect + reset");
-    this.#end("failed");
-  }
-
-  reports(): StageReport[] {
-    return stageNames.map((stage) => this.#done.get(stage) ?? { stage, status: "not reached", durationMs: 0 });
-  }
-
-  #end(status: "passed" | "failed"): void {
-    if (this.#running === undefined) return;
-    const { stage, started } = this.#running;
-    const durationMs = Math.round(performance.now() - started);
-    this.#done.set(stage, { stage, status, durationMs });
-    this.#running = undefined;
-    this.#emit({ type: "verify.stage", stage, status: status === "passed" ? "finished" : "failed", durationMs });
-  }
+function unreachable(error: ToolError): VerifyFailure {
+  return { ...failureOf(error), ...(error.next === undefined ? {} : { next: error.next }) };
 }
