@@ -187,7 +187,8 @@ export function startApp(given: AppInput): App {
         break;
       default:
     }
-    if (action.type !== "read" && action.type !== "run.event" && action.type !== "tick") reader.sync();
+    const isPlanThere = action.type === "read" && action.name === "plan" && action.reading.status === "ready";
+    if (isPlanThere || !quietActions.has(action.type)) reader.sync();
   };
 
   const press = (key: Key): void => {
@@ -255,6 +256,9 @@ export function startApp(given: AppInput): App {
     done,
   };
 }
+
+/** Actions after which no screen needs anything that it did not need before. */
+const quietActions: ReadonlySet<Action["type"]> = new Set(["read", "run.event", "run.index", "tick"]);
 
 /** What a key means while text is typed or something lies over the screen; undefined where the bindings decide. */
 function typingAction(state: State, { name, text }: Key): Action | "ignored" | undefined {

@@ -12,6 +12,7 @@ import { status } from "../usecase/status.ts";
 import { quietRun, type Workspace } from "../usecase/workspace.ts";
 import { compareSchemas } from "./comparison.ts";
 import type { Action, ReadingName, Readings, Remote, ScreenName, SnapshotEntry, State } from "./state.ts";
+import { stepEffects } from "./step-effects.ts";
 
 export interface ReadingsInput {
   readonly workspace: Workspace;
@@ -31,7 +32,7 @@ const keptGraphs = 4;
 function needsOf(state: State): readonly ReadingName[] {
   const byScreen: Readonly<Record<ScreenName, readonly ReadingName[]>> = {
     home: ["status", "plan"],
-    plan: ["plan", "status"],
+    plan: ["plan", "status", ...(state.readings.plan.status === "ready" ? (["effects"] as const) : [])],
     verify: ["plan", "status"],
     apply: ["plan", "status"],
     history: state.historyTab === "history" ? ["history", "snapshots", "status"] : ["audit", "status"],
@@ -89,6 +90,12 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
       );
       return [liveEntry, ...stored.reverse()];
     },
+    async effects() {
+      const live = await readSnapshotSource(workspace, "live");
+      const made = state().readings.plan;
+      await painted();
+      return made.status === "ready" ? stepEffects(live, made.value) : new Map();
+    },
     async comparison() {
       const { a, b } = state().pair ?? { a: "empty", b: "empty" };
       await painted();
@@ -122,6 +129,8 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
     reload(only) {
       const shown = needsOf(state());
       for (const name of only ?? (Object.keys(readers) as ReadingName[])) {
+        // They follow from the plan and are read after it.
+        if (name === "effects") continue;
         if (shown.includes(name)) load(name);
         else if (state().readings[name].status !== "none") {
           turns.set(name, (turns.get(name) ?? 0) + 1);

@@ -8,6 +8,7 @@ import type { UpResult } from "../usecase/up.ts";
 import type { VerifyResult } from "../usecase/verify.ts";
 import type { Comparison } from "./comparison.ts";
 import { type AnyEvent, type IndexProgress, idleRun, type RunView } from "./run-view.ts";
+import type { StepEffects } from "./step-effects.ts";
 import type { UiLine } from "./text.ts";
 import type { ThemeName } from "./theme.ts";
 
@@ -45,6 +46,7 @@ export interface Readings {
   readonly audit: AuditResult;
   readonly snapshots: readonly SnapshotEntry[];
   readonly comparison: Comparison;
+  readonly effects: StepEffects;
   readonly artifacts: AuditResult;
 }
 export type ReadingName = keyof Readings;
@@ -172,6 +174,7 @@ export function initialState(given: {
       audit: nothing,
       snapshots: nothing,
       comparison: nothing,
+      effects: nothing,
       artifacts: nothing,
     },
     cursors: {},

@@ -117,7 +117,15 @@ export function reduce(state: State, action: Action): State {
       };
     }
     case "read":
-      return { ...state, readings: { ...state.readings, [action.name]: action.reading } };
+      return {
+        ...state,
+        readings: {
+          ...state.readings,
+          // What steps change is known for one plan only.
+          ...(action.name === "plan" && action.reading.status === "ready" ? { effects: nothing } : {}),
+          [action.name]: action.reading,
+        },
+      };
     case "resize":
       return { ...state, size: { columns: action.columns, rows: action.rows } };
     case "tick":

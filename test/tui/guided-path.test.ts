@@ -68,6 +68,17 @@ test("a plan that gates refuse is applied after typed consent, verify and the ty
   expect(driver.frame()).toContain("nothing was set aside yet");
 });
 
+test("the plan shows what a step changes and who refers to what it changes", async () => {
+  const sql = `${before}; create table orders (user_id bigint references users)`;
+  const project = await projects.start({ sql });
+  await project.migration("alter_id", sql, sql.replace("id bigint primary", "id numeric primary"));
+  const driver = startDriver({ workspace: project.workspace }, { columns: 120, rows: 40 });
+  await driver.settled();
+  await driver.press("p", "/", ..."altercolumntype", "enter", "down");
+  expect(driver.frame()).toContain("type: bigint → numeric");
+  expect(driver.frame()).toContain("foreign key public.orders.orders_user_id_fkey");
+});
+
 test("Escape at the typed name applies nothing and leaves the refusal in the ledger", async () => {
   const { workspace, applied, attempts, variant } = await production();
   const driver = startDriver({ workspace: variant({ maxRisk: 80, allowDestructive: true }) });

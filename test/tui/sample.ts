@@ -6,6 +6,7 @@ import { evaluateGates } from "../../src/risk/gates.ts";
 import { planSteps, worstStep } from "../../src/risk/plan.ts";
 import { compareSchemas } from "../../src/tui/comparison.ts";
 import { type Action, initialState, type Readings, type State } from "../../src/tui/state.ts";
+import { stepEffects } from "../../src/tui/step-effects.ts";
 import { reduce } from "../../src/tui/store.ts";
 import type { HistoryResult } from "../../src/usecase/history.ts";
 import type { PlanResult } from "../../src/usecase/plan.ts";
@@ -210,6 +211,7 @@ export function sampleReadings(names: SampleNames = {}): Readings {
         relations: 0,
       },
     ],
+    effects: stepEffects(before, plan),
     comparison: compareSchemas("before.json", before, "after.json", after),
     artifacts: answer(
       "recoverable",

@@ -52,6 +52,7 @@ export function scenesOf(readings: Readings): Readonly<Record<string, readonly A
   return {
     home: [],
     plan: [go("plan"), down, down],
+    "plan-altered": [go("plan"), { type: "move.to", end: "last" }, { type: "move", by: -1 }],
     "plan-gates": [go("plan"), { type: "gates" }, down, down, down],
     "plan-filtered": [go("plan"), { type: "filter", on: true }, { type: "typed", text: "column" }],
     verify: [

@@ -1,5 +1,6 @@
 /** Plan: the operations in order with their risk; beside them what the one under the cursor does; below the seven gates. */
 import { plural } from "../../base/text.ts";
+import { renderDiff } from "../../render/diff.ts";
 import { roleOfLevel } from "../../render/steps.ts";
 import type { GateResult } from "../../risk/gates.ts";
 import { describeRows } from "../../risk/gates.ts";
@@ -8,6 +9,7 @@ import type { Statement } from "../../sql/statement.ts";
 import type { PlannedMigration } from "../../usecase/plan.ts";
 import { cursorOf, type PlanRow, planRows, selectedGate, selectedMigration, selectedPlanRow } from "../lists.ts";
 import { known, type State } from "../state.ts";
+import { type StepEffect, stepKey } from "../step-effects.ts";
 import { fit, selectedLine, type UiLine, wrapAll } from "../text.ts";
 import { listLines } from "../widgets/list.ts";
 import { type Area, beside, rule, scrolled, ui } from "../widgets/panes.ts";
@@ -72,16 +74,20 @@ function detailLines(state: State, look: Look): UiLine[] {
   if (gate !== undefined) return gateDetail(gate, look);
   const row = selectedPlanRow(state);
   if (row === undefined) return [];
-  return row.type === "step" ? stepDetail(row.step, look) : migrationDetail(state, row.migration, look);
+  return row.type === "step"
+    ? stepDetail(state, row.migration.id, row.step, look)
+    : migrationDetail(state, row.migration, look);
 }
 
-/** What a step does: risk and reasons, SQL with locks, probes, undo. */
-export function stepDetail(step: PlannedStep, { glyphs }: Look): UiLine[] {
+/** What a step does: risk and reasons, before and after, who depends on it, SQL with locks, probes, undo. */
+function stepDetail(state: State, migration: string, step: PlannedStep, look: Look): UiLine[] {
+  const { glyphs } = look;
   const lines: UiLine[] = [
     [ui(step.kind, "title"), ui("  "), ui(step.object.replaceAll("\n", " "), "code")],
     [ui(`${step.level} ${step.score}`, roleOfLevel(step.level)), ui(`   ${reasonsOf(step)}`, "dim")],
     [],
     ...step.findings.map(({ level, message }): UiLine => [ui(`${glyphs.marker} `, roleOfLevel(level)), ui(message)]),
+    ...effectLines(known(state.readings.effects)?.get(stepKey(migration, step.index)), look),
     [],
   ];
   let number = 1;
@@ -95,6 +101,26 @@ export function stepDetail(step: PlannedStep, { glyphs }: Look): UiLine[] {
   }
   const asks = step.probes.map((probe): UiLine => [ui(`  ${probe.name}: `, "dim"), ui(probe.question)]);
   return asks.length === 0 ? lines : [...lines, [], [ui("asked of the live rows before it runs", "dim")], ...asks];
+}
+
+/** Dependents that are named; the rest is counted. */
+const namedDependents = 6;
+
+function effectLines(effect: StepEffect | undefined, { glyphs }: Look): UiLine[] {
+  if (effect === undefined) return [];
+  const { changes, dependents } = effect;
+  // A new table repeats what the statement below says.
+  const isPlainCreation = changes.every(({ type }) => type === "create");
+  const lines: UiLine[] = changes.length === 0 || isPlainCreation ? [] : [[], ...renderDiff(changes, glyphs)];
+  if (dependents.length === 0) return lines;
+  const rest = dependents.length - namedDependents;
+  return [
+    ...lines,
+    [],
+    [ui(`${plural(dependents.length, "object")} refer to it: `, "warn")],
+    ...dependents.slice(0, namedDependents).map((name): UiLine => [ui(`  ${name}`)]),
+    ...(rest > 0 ? [[ui(`  and ${rest} more`, "dim")]] : []),
+  ];
 }
 
 function reasonsOf({ findings }: PlannedStep): string {
