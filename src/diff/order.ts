@@ -37,6 +37,8 @@ interface Node {
   readonly changed: readonly (readonly [ObjectId, ObjectId])[];
   /** owners of what it drops or gives to another: nobody minds what happens to them meanwhile */
   readonly owners: ReadonlySet<ObjectId>;
+  /** what has to have changed before */
+  readonly follows: readonly ObjectId[];
   readonly namesTaken: ReadonlySet<string>;
   readonly namesFreed: ReadonlySet<string>;
   readonly sortKey: string;
@@ -150,6 +152,7 @@ function describeNode(
     loosened,
     changed,
     owners,
+    follows: kind.follows?.(op, before) ?? [],
     namesTaken,
     namesFreed,
     sortKey: sortKeyOf(kind, op, puts, drops, before, at),
@@ -204,6 +207,7 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     }
     for (const id of releasesOf(node)) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
     for (const name of node.namesTaken) for (const freer of freers.get(name) ?? []) edges.push([freer, at]);
+    for (const id of node.follows) for (const changer of changers.get(id) ?? []) edges.push([changer, at]);
     // On one object, what takes an attribute away goes before what gives one: an identity before a default, say.
     for (const id of node.puts.keys()) {
       const old = before.objects.get(id);

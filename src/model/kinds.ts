@@ -236,7 +236,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     remade: (_before, _after, attributes) => attributes.includes("table"),
     disrupts: replaced,
     binds: (o, to, before, after) =>
-      to === "enum" || (endsExpressions(before, after) && o.dependsOn?.includes(objectId(before)) === true),
+      to === "enum" ||
+      (endsExpressions(before, after) && (o.dependsOn?.includes(objectId(before)) || !plainKeyColumns(o))),
   },
   foreignKey: {
     label: "foreign key",

@@ -92,6 +92,8 @@ export interface OperationKind<K extends string, P> {
   readonly opaque?: true;
   /** what it changes is nothing that other objects build on (an owner, a comment): order need not wait for it */
   readonly incidental?: true;
+  /** ids of objects whose own changes, if there are any, have to come first although nothing refers to them */
+  readonly follows?: (op: P, before: SchemaGraph) => readonly ObjectId[];
   /** further changes that are part of a claimed one and need no operation of their own */
   readonly absorbs?: (op: P, change: SingleChange, context: ClaimContext) => boolean;
   /** the object in words: `users.last_login` */

@@ -1,6 +1,7 @@
 /** setTablePersistence: LOGGED or UNLOGGED. Either way Postgres writes the table anew under ACCESS EXCLUSIVE. */
 import * as v from "valibot";
-import { tableId } from "../model/kinds.ts";
+import { objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import { type ObjectId, tableId } from "../model/kinds.ts";
 import { finding } from "../risk/levels.ts";
 import { rewriteFinding } from "../risk/size.ts";
 import { qualified } from "../sql/identifier.ts";
@@ -25,6 +26,7 @@ export const setTablePersistence = defineOperation<"setTablePersistence", SetTab
     change.type === "alter" && change.after.kind === "table"
       ? { schema: change.after.schema, name: change.after.name, unlogged: change.after.unlogged === true }
       : undefined,
+  follows: otherEnds,
   describe: (op) => inWords(op.schema, op.name),
   emit: (op) => {
     const name = qualified(op.schema, op.name);
@@ -67,3 +69,15 @@ export const setTablePersistence = defineOperation<"setTablePersistence", SetTab
     },
   ],
 });
+
+/** What a logged table refers to has to be logged: whoever refers to a table ends that first, and begins it last. */
+function otherEnds(op: SetTablePersistence, before: SchemaGraph): ObjectId[] {
+  const own = tableId(op.schema, op.name);
+  const found: ObjectId[] = [];
+  for (const { schema, table, references } of objectsOfKind(before, "foreignKey")) {
+    const [from, to] = [tableId(schema, table), tableId(references.schema, references.table)];
+    if (op.unlogged && to === own) found.push(from);
+    if (!op.unlogged && from === own) found.push(to);
+  }
+  return found.filter((id) => id !== own);
+}
