@@ -1,7 +1,7 @@
 /** Changes to ordered operations: each change is claimed by exactly one kind, the order follows from what refers to what. */
 import { toolError } from "../base/errors.ts";
 import { areaOf, childrenByParent, draftGraph, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, nameOfId, type ObjectId } from "../model/kinds.ts";
+import { kindOfId, nameOfId } from "../model/kinds.ts";
 
 import type { AnyOperationKind, ClaimContext, Operation, SingleChange } from "../operation/define.ts";
 import { kindOf, operationKinds } from "../operation/registry.ts";
