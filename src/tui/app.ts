@@ -12,6 +12,7 @@ import { createReader } from "./readings.ts";
 import { createRuns } from "./runs.ts";
 import { type Action, initialState, type ScreenName, type SnapshotEntry, type State } from "./state.ts";
 import { reduce } from "./store.ts";
+import type { UiLine } from "./text.ts";
 import { styleOf, type ThemeName } from "./theme.ts";
 import { frameOf } from "./view.ts";
 
@@ -24,8 +25,8 @@ export interface AppInput {
   readonly screen?: ScreenName;
   /** two sources to compare at once */
   readonly pair?: { readonly a: string; readonly b: string };
-  /** exported files; no database is asked */
-  readonly entries?: readonly SnapshotEntry[];
+  /** exported files, or a folder of them; no database is asked */
+  readonly entries?: readonly SnapshotEntry[] | { readonly folder: string };
   readonly clock?: () => number;
   /** what putting the program to sleep means here */
   readonly suspend?: () => void;
@@ -80,6 +81,7 @@ export function startApp(given: AppInput): App {
   let ticker: ReturnType<typeof setInterval> | undefined;
   let lastFrame = Number.NEGATIVE_INFINITY;
   let frameDue = 0;
+  let shown: readonly UiLine[] = [];
   let over = false;
   let waiting: (() => void)[] = [];
   let afterPaint: (() => void)[] = [];
@@ -108,8 +110,8 @@ export function startApp(given: AppInput): App {
     frameTimer = undefined;
     const started = clock();
     lastFrame = started;
-    const lines = frameOf(state, given.ascii);
-    surface.paint(lines.map((content) => content.map((one) => ({ text: one.text, style: styleOf(one, state.theme) }))));
+    shown = frameOf(state, given.ascii);
+    surface.paint(shown.map((content) => content.map((one) => ({ text: one.text, style: styleOf(one, state.theme) }))));
     frames.count++;
     frames.lastMs = clock() - started;
     const all = afterPaint;
@@ -209,10 +211,11 @@ export function startApp(given: AppInput): App {
     const why = binding.disabled?.(state);
     dispatch(why === undefined ? binding.action(state) : { type: "toast", text: why, role: "warn" });
   };
-  const point = ({ action, row }: Pointer): void => {
+  const point = ({ action, row, column }: Pointer): void => {
     if (over || state.dialog?.kind === "typed") return;
     if (action === "press") {
-      // A click on a row of the list is not resolved to a cell: only the wheel moves.
+      const clicked = rowAt(shown[row] ?? [], column);
+      if (clicked !== undefined && state.dialog === undefined) dispatch({ type: "cursor", row: clicked });
       return;
     }
     const by = action === "wheel-up" ? -3 : 3;
@@ -255,6 +258,16 @@ export function startApp(given: AppInput): App {
     redraw: () => schedule(),
     done,
   };
+}
+
+/** The row of the list that is shown in a cell of a line. */
+function rowAt(line: UiLine, column: number): number | undefined {
+  let used = 0;
+  for (const { text, row } of line) {
+    used += textWidth(text);
+    if (column < used) return row;
+  }
+  return undefined;
 }
 
 /** Actions after which no screen needs anything that it did not need before. */

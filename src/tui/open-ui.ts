@@ -1,7 +1,7 @@
 /** Opens the full-screen UI on a terminal and returns how it ended. What main.ts hands to the command line. */
-import { readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { type ExitCode, toolError } from "../base/errors.ts";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ExitCode } from "../base/errors.ts";
 import type { Workspace } from "../usecase/workspace.ts";
 import { type AppInput, startApp } from "./app.ts";
 import type { SnapshotEntry } from "./state.ts";
@@ -46,16 +46,13 @@ export async function openUi(request: UiRequest, streams: UiStreams): Promise<Ex
   }
 }
 
-/** Most exports of a folder that are listed. */
-const mostFiles = 10_000;
-
 function browseStart(workspace: Workspace, sources: readonly string[]): Pick<AppInput, "screen" | "pair" | "entries"> {
   const [first, second] = sources;
   if (first === undefined) return { screen: "snapshots" };
   const paths = sources.map((source) => resolve(workspace.cwd, source));
   const [folder] = paths;
   if (folder !== undefined && second === undefined && isFolder(folder)) {
-    return { screen: "snapshots", entries: entriesOf(folder) };
+    return { screen: "snapshots", entries: { folder } };
   }
   const named = sources.map((source) => (/^\d{8}_\d{6}_[a-z0-9_]+$/.test(source) ? `snapshot:${source}` : source));
   const pair = { a: named[0] ?? "", b: named[1] ?? named[0] ?? "" };
@@ -74,22 +71,6 @@ function isFolder(path: string): boolean {
 /** An exported file, or a name that can be nothing else. */
 function isExport(path: string): boolean {
   return /\.json(\.gz)?$/.test(path) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-function entriesOf(folder: string): SnapshotEntry[] {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .sort()
-    .reverse()
-    .slice(0, mostFiles);
-  if (names.length > 0) return names.map((name) => fileEntry(join(folder, name), join(folder, name)));
-  throw toolError({
-    code: "file_missing",
-    what: `no exported snapshot in ${folder}`,
-    why: "there is no .json file in it",
-    state: "nothing was changed",
-    next: "zanith snapshot export --output before.json",
-  });
 }
 
 function fileEntry(source: string, path: string): SnapshotEntry {

@@ -1,5 +1,6 @@
 /** What each screen reads and how: calls use cases, changes nothing. Results that came too late are thrown away. */
 
+import { join } from "node:path";
 import { secretsOf } from "../config/connection.ts";
 import { redact } from "../config/redact.ts";
 import type { SchemaGraph } from "../model/graph.ts";
@@ -17,7 +18,7 @@ import { stepEffects } from "./step-effects.ts";
 export interface ReadingsInput {
   readonly workspace: Workspace;
   /** exported files to pick from instead of the database's snapshots */
-  readonly entries: readonly SnapshotEntry[] | undefined;
+  readonly entries: readonly SnapshotEntry[] | { readonly folder: string } | undefined;
   readonly dispatch: (action: Action) => void;
   readonly state: () => State;
   readonly track: <T>(work: Promise<T>) => Promise<T>;
@@ -76,7 +77,7 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
     audit: () => audit(workspace, { question: state().historyTab }, quietRun),
     artifacts: () => audit(workspace, { question: "recoverable" }, quietRun),
     async snapshots() {
-      if (entries !== undefined) return entries;
+      if (entries !== undefined) return "folder" in entries ? exportsOf(workspace, entries.folder) : entries;
       const { snapshots } = await listSnapshots(workspace, {}, quietRun);
       const stored = snapshots.map(
         ({ migration, phase, capturedAt, models, relations }): SnapshotEntry => ({
@@ -139,6 +140,22 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
       }
     },
   };
+}
+
+/** The exports of a folder, newest first. */
+async function exportsOf(workspace: Workspace, folder: string): Promise<readonly SnapshotEntry[]> {
+  const { snapshots } = await listSnapshots(workspace, { folder }, quietRun);
+  const entries = snapshots.map(
+    (one): SnapshotEntry => ({
+      source: "file" in one ? join(folder, one.file) : one.migration,
+      name: "file" in one ? one.file : one.migration,
+      phase: "intact" in one && !one.intact ? "edited by hand" : one.phase,
+      capturedAt: one.capturedAt === "" ? null : one.capturedAt,
+      models: one.models,
+      relations: one.relations,
+    }),
+  );
+  return entries.reverse();
 }
 
 const liveEntry: SnapshotEntry = {

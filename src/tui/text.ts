@@ -14,6 +14,8 @@ export interface UiSpan {
   readonly role: UiRole;
   /** the row under the cursor */
   readonly selected?: boolean;
+  /** the row of the list that a click on it means */
+  readonly row?: number;
 }
 
 export type UiLine = readonly UiSpan[];
@@ -103,6 +105,7 @@ export function fit(content: UiLine, width: number, chrome: Chrome): UiLine {
   const spans: UiSpan[] = [];
   let used = 0;
   const selected = content.some((one) => one.selected === true);
+  const row = content.find((one) => one.row !== undefined)?.row;
   for (const one of content) {
     const text = cellText(one.text, chrome.ascii);
     const cells = textWidth(text);
@@ -116,7 +119,10 @@ export function fit(content: UiLine, width: number, chrome: Chrome): UiLine {
     spans.push({ ...one, text: cut });
     break;
   }
-  if (used < width) spans.push({ text: " ".repeat(width - used), role: "plain", ...(selected ? { selected } : {}) });
+  if (used < width) {
+    const rest = { ...(selected ? { selected } : {}), ...(row === undefined ? {} : { row }) };
+    spans.push({ text: " ".repeat(width - used), role: "plain", ...rest });
+  }
   return spans;
 }
 

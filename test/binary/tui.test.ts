@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { graphToJson } from "../../src/model/json.ts";
-import { type Pty, type PtyOptions, spawnCliPty } from "../support/pty.ts";
+import { type Pty, type PtyOptions, spawnCliPty, spawnPty } from "../support/pty.ts";
 import { runCli } from "../support/run-cli.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -99,6 +99,30 @@ describe("the terminal is given back", () => {
     ui.kill("SIGINT");
     expect(await ui.exited).toBe(0);
     expectRestored(ui.raw());
+  });
+
+  test("after a bug, with exit code 1 and the bug on stderr", async () => {
+    const script = join(exports, "bug.ts");
+    const main = join(import.meta.dir, "..", "..", "src", "tui", "open-ui.ts");
+    writeFileSync(
+      script,
+      `import { openUi } from ${JSON.stringify(main)};
+       let guard = (_: "bug") => {};
+       process.on("uncaughtException", (error) => { guard("bug"); process.stderr.write("caught " + error.message + "\\n"); });
+       setTimeout(() => { throw new Error("a bug"); }, 300);
+       const unreachable = () => { throw new Error("offline"); };
+       process.exitCode = await openUi(
+         {
+           workspace: { cwd: process.cwd(), config: { dir: "m", mode: "development", auditSchema: "public", lockTimeoutMs: 1 }, connection: unreachable, connectionOf: unreachable, now: () => new Date(), random: () => 0 },
+           browse: ["before.json", "after.json"], ascii: false, color: true, env: {},
+         },
+         { input: process.stdin, output: process.stdout, takeOver: (listener) => { guard = listener; return () => {}; } },
+       );`,
+    );
+    await using ui = spawnPty([process.execPath, script], { columns: 100, rows: 30, cwd: exports });
+    expect(await ui.exited).toBe(1);
+    expectRestored(ui.raw());
+    expect(ui.frame()).toContain("caught a bug");
   });
 
   test("on Ctrl-Z, and taken again with SIGCONT", async () => {

@@ -52,9 +52,15 @@ test("two exported files are compared with no database in reach", async () => {
   expect(driver.selected()).toStartWith(" + public.leads");
 });
 
-test("two of a folder are picked from the timeline", async () => {
-  const driver = startDriver(offline);
+test("two of a folder are picked from the timeline, newest first", async () => {
+  const at = (capturedAt: string) => ({ capturedAt, migration: "20260402_103000_release" });
+  const timeline = tempFolder({
+    "before.json": graphToJson(schemaBefore(), at("2026-04-02T10:31:07Z")),
+    "after.json": graphToJson(schemaAfter(), at("2026-05-01T11:30:22Z")),
+  });
+  const driver = startDriver({ workspace, entries: { folder: timeline }, screen: "snapshots" });
   await driver.settled();
+  expect(driver.selected()).toMatch(/^ ○ after\.json .* 2026-05-01 11:30:22Z {3}3 models, 1 relation$/);
   await driver.press("down", "space");
   expect(driver.frame()).toContain("● before.json");
   await driver.press("enter");
@@ -137,7 +143,7 @@ test("the help lists the keys that mean something here", async () => {
   expect(driver.frame()).not.toContain("keys on snapshots");
 });
 
-test("colours change with T, and the wheel moves the cursor", async () => {
+test("colours change with T, the wheel and a click move the cursor", async () => {
   const driver = startDriver({ ...offline, pair });
   await driver.settled();
   const colours = (): Set<number> => {
@@ -150,6 +156,10 @@ test("colours change with T, and the wheel moves the cursor", async () => {
   expect(colours().size).toBe(1);
   await driver.press("\u001b[<65;5;6M");
   expect(driver.selected()).toStartWith(" ~ public.users");
+  await driver.press("\u001b[<0;5;6M");
+  expect(driver.selected()).toStartWith(" ~ public.orders");
+  await driver.press("\u001b[<0;70;5M");
+  expect(driver.selected()).toStartWith(" ~ public.orders");
 });
 
 test("a storm of events is drawn at most 30 times a second, the last state included", async () => {

@@ -22,7 +22,7 @@ export function listLines({ length, cursor, width, height, chrome, isFocused = t
   const from = windowStart(length, cursor, height);
   const lines: UiLine[] = [];
   for (let at = from; at < Math.min(length, from + height); at++) {
-    const content = fit(row(at), width, chrome);
+    const content = fit(row(at), width, chrome).map((one) => ({ ...one, row: at }));
     lines.push(at === cursor && isFocused ? selectedLine(content) : content);
   }
   return lines;
