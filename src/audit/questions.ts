@@ -5,6 +5,8 @@ export interface AuditQuestion {
   readonly name: string;
   /** the question in words */
   readonly title: string;
+  /** the columns of its answer, also of an empty one */
+  readonly columns: readonly string[];
   /** one statement; the argument is the schema of the five tables */
   readonly sql: (schema: string) => string;
 }
@@ -12,6 +14,7 @@ export interface AuditQuestion {
 const broke: AuditQuestion = {
   name: "broke",
   title: "What broke this week?",
+  columns: ["migration_id", "operation_kind", "error"],
   sql: (schema) => `select migration_id, operation_kind, error
 from ${qualified(schema, "_zanith_migration_steps")}
 where status in ('failed', 'refused') and started_at >= now() - interval '7 days'
@@ -21,6 +24,7 @@ order by started_at desc, migration_id, step_index`,
 const slowest: AuditQuestion = {
   name: "slowest",
   title: "Which op kinds are slowest?",
+  columns: ["operation_kind", "avg_ms", "runs"],
   sql: (schema) => `select operation_kind,
   round(avg(extract(epoch from (finished_at - started_at)) * 1000))::bigint as avg_ms,
   count(*) as runs
@@ -33,6 +37,7 @@ order by avg_ms desc, operation_kind`,
 const recoverable: AuditQuestion = {
   name: "recoverable",
   title: "What is still recoverable?",
+  columns: ["id", "artifact_type", "row_count"],
   sql: (schema) => `select id, artifact_type, row_count
 from ${qualified(schema, "_zanith_migration_artifacts")}
 where status = 'live' and (expires_at is null or expires_at > now())
@@ -42,6 +47,7 @@ order by created_at desc, id`,
 const recent: AuditQuestion = {
   name: "recent",
   title: "What changed recently?",
+  columns: ["id", "applied_at", "steps", "worst"],
   sql: (schema) => `select m.id, to_char(m.applied_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"') as applied_at,
   count(distinct s.step_index) as steps, max(s.risk_score) as worst
 from ${qualified(schema, "_zanith_migrations")} m
@@ -54,6 +60,7 @@ limit 20`,
 const riskiest: AuditQuestion = {
   name: "riskiest",
   title: "Which migrations carried most risk?",
+  columns: ["migration_id", "worst", "steps", "high_or_worse", "failed", "refused"],
   sql: (schema) => `select migration_id,
   max(risk_score) as worst,
   count(distinct step_index) as steps,
@@ -68,6 +75,7 @@ order by worst desc, high_or_worse desc, migration_id`,
 const resumable: AuditQuestion = {
   name: "resumable",
   title: "What is unfinished?",
+  columns: ["migration_id", "step_index", "what", "status", "progress"],
   sql: (schema) => `select c.migration_id, c.step_index, 'checkpoint' as what, c.status,
   c.processed_rows || coalesce(' of ' || c.total_rows, '') || ' rows' as progress
 from ${qualified(schema, "_zanith_migration_checkpoints")} c
@@ -77,6 +85,7 @@ select s.migration_id, s.step_index, s.operation_kind, s.status, coalesce(s.erro
 from (
   select distinct on (migration_id, step_index) migration_id, step_index, operation_kind, status, error
   from ${qualified(schema, "_zanith_migration_steps")}
+  where status <> 'refused'
   order by migration_id, step_index, started_at desc
 ) s
 where s.status in ('running', 'interrupted', 'failed')

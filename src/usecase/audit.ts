@@ -18,9 +18,15 @@ export interface AuditResult {
 }
 
 /** The SQL of a question, without a database. @throws ToolError usage */
-export function auditSql(workspace: Workspace, question: string): { readonly title: string; readonly sql: string } {
+export function auditSql(
+  workspace: Workspace,
+  question: string,
+): { readonly title: string; readonly sql: string; readonly columns: readonly string[] } {
   const found = auditQuestion(question);
-  if (found !== undefined) return { title: found.title, sql: found.sql(workspace.config.auditSchema) };
+  if (found !== undefined) {
+    const { title, columns } = found;
+    return { title, columns, sql: found.sql(workspace.config.auditSchema) };
+  }
   throw toolError({
     code: "usage",
     what: `${JSON.stringify(question)} is not one of the six questions`,
@@ -32,18 +38,10 @@ export function auditSql(workspace: Workspace, question: string): { readonly tit
 
 /** Runs the question and returns its rows as text. */
 export async function audit(workspace: Workspace, input: AuditInput, _run: Run): Promise<AuditResult> {
-  const { title, sql } = auditSql(workspace, input.question);
+  const { title, sql, columns } = auditSql(workspace, input.question);
   return withSession(workspace, "audit", async (session) => {
     const ledger = ledgerIn(workspace.config.auditSchema);
-    if (!(await ledger.exists(session))) return { question: input.question, title, sql, columns: [], rows: [] };
-    const found = await session.query(sql);
-    const columns = Object.keys(found[0] ?? {});
-    return {
-      question: input.question,
-      title,
-      sql,
-      columns,
-      rows: found.map((row) => columns.map((name) => row[name] ?? null)),
-    };
+    const rows = (await ledger.exists(session)) ? await session.rows(sql) : [];
+    return { question: input.question, title, sql, columns, rows };
   });
 }

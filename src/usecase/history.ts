@@ -1,5 +1,6 @@
 /** history: the ledger as it reads, migrations with the attempts at their steps and the snapshot each one left. */
 import type { Session } from "../pg/session.ts";
+import { scores } from "../risk/levels.ts";
 import { type ArtifactSummary, type Ledger, ledgerIn, recordedOperation, type StepStatus } from "../run/ledger.ts";
 import { compareGraphs, type DiffResult } from "./diff.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
@@ -65,11 +66,11 @@ export async function history(workspace: Workspace, input: HistoryInput, _run: R
     }
     const entries = [...byMigration].map(([migration, steps]): HistoryEntry => {
       const snapshot = snapshots.get(`after ${migration}`);
-      const worst = steps.reduce((a, b) => (b.score > a.score ? b : a), steps[0] ?? { level: "safe", score: 5 });
+      const worst = worstOf(steps);
       return {
         migration,
         appliedAt: applied.get(migration) ?? null,
-        worst: { level: worst.level, score: worst.score },
+        worst,
         durationMs: steps.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0),
         steps,
         ...(snapshot ? { snapshot: { models: snapshot.models, relations: snapshot.relations } } : {}),
@@ -94,6 +95,15 @@ async function effectOf(ledger: Ledger, session: Session, migration: string): Pr
   ];
   if (before === undefined || after === undefined) return { artifacts };
   return { diff: compareGraphs(before.graph, after.graph, []), artifacts };
+}
+
+/** The worst risk that was taken: a refusal or a way back counts only where nothing else happened. */
+function worstOf(steps: readonly HistoryStep[]): HistoryEntry["worst"] {
+  const taken = steps.filter(({ status }) => status !== "refused" && status !== "rolled_back");
+  const [first, ...rest] = taken.length > 0 ? taken : steps;
+  if (first === undefined) return { level: "safe", score: scores.safe };
+  const { level, score } = rest.reduce((a, b) => (b.score > a.score ? b : a), first);
+  return { level, score };
 }
 
 function matches(entry: HistoryEntry, { since, id }: HistoryInput): boolean {

@@ -3,7 +3,7 @@ import type { LedgerProblem } from "../migration/ledger-check.ts";
 import { graphSize } from "../model/graph.ts";
 import { lockHolder } from "../pg/advisory-lock.ts";
 import { operationsHash } from "../risk/plan.ts";
-import { recordedOperation } from "../run/ledger.ts";
+import { recordedOperation, type StepRecord } from "../run/ledger.ts";
 import { readState } from "./state.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
@@ -48,9 +48,6 @@ export async function status(workspace: Workspace, _input: Record<string, never>
     const holder = await lockHolder(session, workspace.config.auditSchema);
     const { database: name, version, user } = session.server;
     const complete = new Set(state.migrations.map(({ id }) => id));
-    const newest = new Map(
-      state.attempts.map((attempt) => [JSON.stringify([attempt.migration, attempt.index]), attempt]),
-    );
     return {
       database: { name, version, user },
       mode: workspace.config.mode,
@@ -63,7 +60,7 @@ export async function status(workspace: Workspace, _input: Record<string, never>
       })),
       problems: state.check.problems,
       drift: state.drift.filter((message) => !state.check.problems.some((problem) => problem.message === message)),
-      unfinished: [...newest.values()]
+      unfinished: lastAttempts(state.attempts)
         .filter(
           ({ migration, status: last }) => !complete.has(migration) && last !== "applied" && last !== "rolled_back",
         )
@@ -82,4 +79,14 @@ export async function status(workspace: Workspace, _input: Record<string, never>
         : {}),
     };
   });
+}
+
+/** The newest attempt at each step; a refusal only where nothing was ever tried, because it changed nothing. */
+function lastAttempts(attempts: readonly StepRecord[]): StepRecord[] {
+  const last = new Map<string, StepRecord>();
+  for (const attempt of attempts) {
+    const step = JSON.stringify([attempt.migration, attempt.index]);
+    if (attempt.status !== "refused" || !last.has(step)) last.set(step, attempt);
+  }
+  return [...last.values()];
 }
