@@ -15,6 +15,7 @@ import { connect } from "../src/pg/session.ts";
 import { ledgerIn } from "../src/run/ledger.ts";
 import { startCluster } from "../test/support/cluster.ts";
 import { findPgDump, pgDumpBinarySource } from "../test/support/pg-dump.ts";
+import { benchUi } from "./bench-ui.ts";
 import { storedLarge } from "./large-fixtures.ts";
 import { largeSchema, standardSize } from "./large-schema.ts";
 
@@ -178,6 +179,7 @@ try {
     diff: "at most 13 × the above",
     parse: "at most 13 × the above",
   });
+  await benchUi(cluster.url, line);
 } finally {
   rmSync(folder, { recursive: true, force: true });
   await cluster.remove();
