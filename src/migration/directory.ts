@@ -1,9 +1,12 @@
 /** The folder of migration files: reading it in order, writing a new file. What was applied is not its business. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
-import { operation } from "../operation/define.ts";
+import { firstLine } from "../base/text.ts";
+import type { Operation } from "../operation/define.ts";
+import { kindOf } from "../operation/registry.ts";
 import { isMigrationId, type Migration, migrationFromJson, migrationToJson } from "./migration.ts";
 
 /** Splits the text of a .sql file into its statements. Handed in, because parsing SQL is the source layer's. */
@@ -17,7 +20,7 @@ export async function readMigrations(dir: string, splitScript: SplitScript): Pro
   for (const file of listFiles(dir)) {
     const extension = extensions.find((ending) => file.endsWith(ending));
     if (extension === undefined || file.startsWith(".")) continue;
-    const text = readFileSync(join(dir, file), "utf8");
+    const text = readMigrationFile(dir, file);
     if (extension === ".json") migrations.push(migrationFromJson(text, file));
     else migrations.push(await migrationFromSql(text, file, splitScript));
   }
@@ -49,7 +52,34 @@ async function migrationFromSql(text: string, file: string, splitScript: SplitSc
     });
   }
   const statements = await splitScript(text, file);
-  return { id, from: null, to: null, ops: statements.map(({ text: sql }) => operation("rawSql", { sql })), file };
+  return { id, from: null, to: null, ops: statements.map(({ text: sql }, at) => rawStatement(sql, file, at)), file };
+}
+
+/** A statement as an operation, which refuses what a step may not hold: a statement that ends its transaction, say. */
+function rawStatement(sql: string, file: string, at: number): Operation {
+  const result = v.safeParse(kindOf("rawSql").payload, { kind: "rawSql", sql });
+  if (result.success) return result.output;
+  throw toolError({
+    code: "format_invalid",
+    what: `${file} cannot be a migration because of its statement ${at + 1}: ${firstLine(sql, 60)}`,
+    why: result.issues[0].message,
+    state: "nothing was changed",
+    next: "take the statement out: each of the others is a step with a transaction of its own",
+  });
+}
+
+function readMigrationFile(dir: string, file: string): string {
+  try {
+    return readFileSync(join(dir, file), "utf8");
+  } catch (error) {
+    throw toolError({
+      code: "file_unreadable",
+      what: `cannot read the migration ${file}`,
+      why: error instanceof Error ? error.message : String(error),
+      state: "nothing was changed",
+      next: "check its permissions, or move it out of the folder if it is no migration",
+    });
+  }
 }
 
 function listFiles(dir: string): string[] {
