@@ -21,17 +21,14 @@ async function project() {
   return { ...made, cwd, env, talk };
 }
 
-test("from the changed schema to the applied migration, every consent typed", async () => {
+test("from the changed schema to the applied migration, question by question", async () => {
   const { talk, database, applied } = await project();
   await using guide = talk();
   await guide.until("Generate a migration");
   guide.write("\r");
   await guide.until("Was users.legacy renamed to users.email?");
-  guide.write("\r");
-  await guide.until("Type 80 to allow it");
-  guide.write("80\r");
-  await guide.until("Type destroy to allow it");
-  guide.write("destroy\r");
+  // Left, Enter: yes, it was renamed and nothing is lost.
+  guide.write("\u001b[D\r");
   await guide.until("Prove it on a throwaway copy");
   expect(await applied().catch(() => [])).toEqual([]);
   guide.write("\r");
@@ -42,16 +39,15 @@ test("from the changed schema to the applied migration, every consent typed", as
   expect(await applied()).toHaveLength(1);
 });
 
-test("Escape at a question changes nothing and says so", async () => {
-  const { talk, database } = await project();
+test("what destroys is consented to by typing; Escape changes nothing and says so", async () => {
+  const { talk, migration, database } = await project();
+  await migration("drop_legacy", before, "create table users (id bigint primary key)");
   await using guide = talk();
-  await guide.until("Generate a migration");
-  guide.write("\r");
-  await guide.until("Was users.legacy renamed to users.email?");
-  guide.write("\r");
   await guide.until("Type 80 to allow it");
+  guide.write("80\r");
+  await guide.until("Type destroy to allow it");
   guide.write("\u001b");
-  await guide.until("gate max-risk refuses");
+  await guide.until("gate allow-destructive refuses");
   expect(await guide.exited).toBe(3);
   const columns = await database.query(
     "select column_name from information_schema.columns where table_name = 'users' order by ordinal_position",
