@@ -12,7 +12,7 @@ import { planOperations } from "../../src/diff/plan-operations.ts";
 import { writeMigration } from "../../src/migration/directory.ts";
 import type { SchemaGraph } from "../../src/model/graph.ts";
 import { graphHash } from "../../src/model/json.ts";
-import { operation } from "../../src/operation/define.ts";
+import { type Operation, operation } from "../../src/operation/define.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect } from "../../src/pg/session.ts";
 import type { RunEvent } from "../../src/run/events.ts";
@@ -108,6 +108,11 @@ async function startProject(bench: SchemaBench, options: ProjectOptions): Promis
     rawMigration(name, ...statements) {
       const id = nextId(name);
       const ops = statements.map((statement) => operation("rawSql", { sql: statement }));
+      writeMigration(dir, { id, from: null, to: null, ops });
+      return id;
+    },
+    operations(name, ...ops) {
+      const id = nextId(name);
       writeMigration(dir, { id, from: null, to: null, ops });
       return id;
     },
