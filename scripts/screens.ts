@@ -4,7 +4,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bindingsMarkdown } from "../src/tui/bindings.ts";
+import { bindingsMarkdown } from "../src/tui/keys.ts";
 import { frameSvg } from "../src/tui/svg.ts";
 import { frameOf } from "../src/tui/view.ts";
 import { sampleReadings, sampleState } from "../test/tui/sample.ts";

@@ -2,9 +2,18 @@
  * What every key does where, as one table: dispatch, the footer, `?` and the README all read it. A key that cannot be
  * used now stays in the footer and says why when it is pressed.
  */
-import { consentDialog } from "./consent.ts";
-import { cursorOf, historyRows, selectedGate, selectedMigration, selectedModel, snapshotRows } from "./lists.ts";
-import { cannotApply, cannotVerify, isBusy, isRunning, needsDatabase, nothingPending, pending } from "./readiness.ts";
+import {
+  askedAlready,
+  canGoBack,
+  cannotCompare,
+  cannotQuit,
+  comparePicked,
+  interruptOrQuit,
+  pairOfHistory,
+  passGate,
+} from "./binding-actions.ts";
+import { selectedGate, selectedMigration, selectedModel } from "./lists.ts";
+import { cannotApply, cannotVerify, isBusy, isRunning, needsDatabase, nothingPending } from "./readiness.ts";
 import { hereOf } from "./screens/plan.ts";
 import { type Action, known, type ScreenName, type State, screenNames } from "./state.ts";
 
@@ -220,19 +229,11 @@ export const bindings: readonly Binding[] = [
     action: (state) => ({ type: "pair", ...(pairOfHistory(state) ?? { a: "", b: "" }) }),
   },
   {
-    keys: ["g"],
+    keys: ["g", "tab"],
     label: "gates",
     help: "to the gates and back",
     on: ["plan"],
     disabled: (state) => (selectedMigration(state) === undefined ? "nothing is pending" : undefined),
-    action: () => ({ type: "gates" }),
-  },
-  {
-    keys: ["tab"],
-    label: "",
-    help: "to the gates and back",
-    on: ["plan"],
-    quiet: true,
     action: () => ({ type: "gates" }),
   },
   {
@@ -382,67 +383,6 @@ export const bindings: readonly Binding[] = [
   },
 ];
 
-function askedAlready(state: State): string | undefined {
-  return state.apply.asked === undefined ? undefined : "it was asked to stop already; x cancels the statement";
-}
-
-function cannotQuit(state: State): string | undefined {
-  return isRunning(state) ? "a run is going on; n stops it after the current statement, x cancels it" : undefined;
-}
-
-function interruptOrQuit(state: State): Action {
-  if (!isRunning(state)) return { type: "quit" };
-  return { type: "run.ask", how: state.apply.asked === undefined ? "stop" : "cancel" };
-}
-
-function canGoBack(state: State): boolean {
-  return (
-    state.trail.length > 0 ||
-    state.relationsOf !== undefined ||
-    state.isZoomed ||
-    state.isGatesFocused ||
-    (state.screen === "snapshots" && state.pair !== undefined)
-  );
-}
-
-function passGate(state: State): Action {
-  const gate = selectedGate(state)?.gate;
-  const migration = selectedMigration(state);
-  if (gate === "verified") return { type: "verify.start" };
-  if (gate === "drift") {
-    const newest = known(state.readings.snapshots)?.find(({ source }) => source !== "live");
-    return newest === undefined ? { type: "go", screen: "snapshots" } : { type: "pair", a: newest.source, b: "live" };
-  }
-  if (migration === undefined || gate === undefined) return { type: "gates" };
-  return { type: "dialog", dialog: consentDialog(gate, pending(state)) };
-}
-
-function cannotCompare(state: State): string | undefined {
-  const rows = snapshotRows(state);
-  if (rows.length === 0) return "there is no snapshot yet";
-  const at = rows[cursorOf(state, "snapshots", rows.length)];
-  return state.picked !== undefined && at?.source === state.picked ? "this is the first one; pick another" : undefined;
-}
-
-/** The picked snapshot and the one under the cursor, or the one under the cursor and the one before it. */
-function comparePicked(state: State): Action {
-  const rows = snapshotRows(state);
-  const at = cursorOf(state, "snapshots", rows.length);
-  const under = rows[at]?.source ?? "";
-  return { type: "pair", a: state.picked ?? rows[at + 1]?.source ?? under, b: under };
-}
-
-/** The snapshots before and after the migration under the cursor. */
-function pairOfHistory(state: State): { readonly a: string; readonly b: string } | undefined {
-  const rows = historyRows(state);
-  const id = rows[cursorOf(state, "history", rows.length)]?.entry.migration;
-  const stored = (known(state.readings.snapshots) ?? []).filter(({ source }) => source !== "live");
-  const at = stored.findIndex(({ name, phase }) => name === id && phase === "after");
-  const before = stored[at + 1];
-  const after = stored[at];
-  return at < 0 || before === undefined || after === undefined ? undefined : { a: before.source, b: after.source };
-}
-
 /** The bindings that mean something now, each key once. */
 export function activeBindings(state: State): readonly Binding[] {
   return bindings.filter(({ on, when }) => (on === undefined || on.includes(state.screen)) && (when?.(state) ?? true));
@@ -451,26 +391,4 @@ export function activeBindings(state: State): readonly Binding[] {
 /** The binding of a key. */
 export function bindingOf(state: State, key: string): Binding | undefined {
   return activeBindings(state).find(({ keys }) => keys.includes(key));
-}
-
-const keyWords: Readonly<Record<string, string>> = {
-  enter: "Enter",
-  space: "Space",
-  escape: "Esc",
-  tab: "Tab",
-  "S-tab": "Shift-Tab",
-};
-
-/** A key as it is written for people: `Ctrl-C`. */
-export function keyWord(key: string): string {
-  return keyWords[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
-}
-
-/** The table of all keys in Markdown, for the README. */
-export function bindingsMarkdown(): string {
-  const rows = bindings.map(({ keys, help, on }) => {
-    const where = on === undefined ? "everywhere" : on.join(", ");
-    return `| ${keys.map((key) => `\`${keyWord(key)}\``).join(" ")} | ${where} | ${help} |`;
-  });
-  return ["| key | where | what it does |", "| --- | --- | --- |", ...rows, ""].join("\n");
 }

@@ -1,7 +1,8 @@
 /** The whole frame: title, body of the screen, footer of the keys that do something here, and what lies over them. Pure. */
 import { asciiGlyphs, unicodeGlyphs } from "../render/glyphs.ts";
 import { modeDefaults, modes } from "../risk/modes.ts";
-import { activeBindings, type Binding, keyWord } from "./bindings.ts";
+import { activeBindings, type Binding } from "./bindings.ts";
+import { keyWord } from "./keys.ts";
 import { listName } from "./lists.ts";
 import { applyView } from "./screens/apply.ts";
 import { historyView } from "./screens/history.ts";

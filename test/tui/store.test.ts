@@ -1,7 +1,8 @@
 // The store and the tables it is driven by, without a terminal: events, cursors, filters, consent, bindings.
 import { describe, expect, test } from "bun:test";
-import { activeBindings, bindingOf, bindings, bindingsMarkdown } from "../../src/tui/bindings.ts";
+import { activeBindings, bindingOf, bindings } from "../../src/tui/bindings.ts";
 import { compareSchemas } from "../../src/tui/comparison.ts";
+import { bindingsMarkdown } from "../../src/tui/keys.ts";
 import { cursorOf, listLength, modelRows, planRows, selectedModel } from "../../src/tui/lists.ts";
 import { idleRun, logLimit, type RunView, reduceRun } from "../../src/tui/run-view.ts";
 import { type Action, type State, screenNames } from "../../src/tui/state.ts";

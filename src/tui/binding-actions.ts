@@ -1,0 +1,72 @@
+/** What keys with a longer story do, and why they cannot: kept apart so that the table of bindings stays a table. Pure. */
+import { consentDialog } from "./consent.ts";
+import { cursorOf, historyRows, selectedGate, selectedMigration, snapshotRows } from "./lists.ts";
+import { isRunning, pending } from "./readiness.ts";
+import { type Action, known, type State } from "./state.ts";
+
+/** Why a run is not asked to stop once more. */
+export function askedAlready(state: State): string | undefined {
+  return state.apply.asked === undefined ? undefined : "it was asked to stop already; x cancels the statement";
+}
+
+/** Why zanith cannot be left now. */
+export function cannotQuit(state: State): string | undefined {
+  return isRunning(state) ? "a run is going on; n stops it after the current statement, x cancels it" : undefined;
+}
+
+/** Ctrl-C: leaves; during a run it stops it, and cancels its statement when pressed again. */
+export function interruptOrQuit(state: State): Action {
+  if (!isRunning(state)) return { type: "quit" };
+  return { type: "run.ask", how: state.apply.asked === undefined ? "stop" : "cancel" };
+}
+
+/** Whether there is somewhere to go back to. */
+export function canGoBack(state: State): boolean {
+  return (
+    state.trail.length > 0 ||
+    state.relationsOf !== undefined ||
+    state.isZoomed ||
+    state.isGatesFocused ||
+    (state.screen === "snapshots" && state.pair !== undefined)
+  );
+}
+
+/** What passes the gate under the cursor, as far as that can be done from here. */
+export function passGate(state: State): Action {
+  const gate = selectedGate(state)?.gate;
+  const migration = selectedMigration(state);
+  if (gate === "verified") return { type: "verify.start" };
+  if (gate === "drift") {
+    const newest = known(state.readings.snapshots)?.find(({ source }) => source !== "live");
+    return newest === undefined ? { type: "go", screen: "snapshots" } : { type: "pair", a: newest.source, b: "live" };
+  }
+  if (migration === undefined || gate === undefined) return { type: "gates" };
+  return { type: "dialog", dialog: consentDialog(gate, pending(state)) };
+}
+
+/** Why nothing can be compared with the snapshot under the cursor. */
+export function cannotCompare(state: State): string | undefined {
+  const rows = snapshotRows(state);
+  if (rows.length === 0) return "there is no snapshot yet";
+  const at = rows[cursorOf(state, "snapshots", rows.length)];
+  return state.picked !== undefined && at?.source === state.picked ? "this is the first one; pick another" : undefined;
+}
+
+/** The picked snapshot and the one under the cursor, or the one under the cursor and the one before it. */
+export function comparePicked(state: State): Action {
+  const rows = snapshotRows(state);
+  const at = cursorOf(state, "snapshots", rows.length);
+  const under = rows[at]?.source ?? "";
+  return { type: "pair", a: state.picked ?? rows[at + 1]?.source ?? under, b: under };
+}
+
+/** The snapshots before and after the migration under the cursor. */
+export function pairOfHistory(state: State): { readonly a: string; readonly b: string } | undefined {
+  const rows = historyRows(state);
+  const id = rows[cursorOf(state, "history", rows.length)]?.entry.migration;
+  const stored = (known(state.readings.snapshots) ?? []).filter(({ source }) => source !== "live");
+  const at = stored.findIndex(({ name, phase }) => name === id && phase === "after");
+  const before = stored[at + 1];
+  const after = stored[at];
+  return at < 0 || before === undefined || after === undefined ? undefined : { a: before.source, b: after.source };
+}
