@@ -162,6 +162,13 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
         (dependent) =>
           ruleOf(dependent.kind).binds?.(dependent, change.before.kind, change.before, change.after) ?? false,
       );
+      if (rule.converts === undefined) continue;
+      for (const id of dependents?.get(change.id) ?? []) {
+        const user = before.objects.get(id);
+        const forms = user && !remade.has(id) ? rule.converts(change.before, change.after, user) : undefined;
+        if (user === undefined || forms === undefined || changes.get(id)?.type === "drop") continue;
+        spread(id, (dependent) => ruleOf(dependent.kind).binds?.(dependent, user.kind, ...forms) ?? false);
+      }
     }
   }
   return { remade, released };

@@ -118,9 +118,10 @@ export function dependentsById(graph: SchemaGraph): Map<ObjectId, ObjectId[]> {
   return dependents;
 }
 
-/** The table an object is or is a part of, or the object by itself: what changes together is in one area. */
+/** The table or domain an object is or is a part of, or the object by itself: what changes together is in one area. */
 export function areaOf(object: SchemaObject): string {
   if ("table" in object) return JSON.stringify([object.schema, object.table]);
+  if ("domain" in object) return JSON.stringify([object.schema, object.domain]);
   return JSON.stringify("schema" in object ? [object.schema, object.name] : [object.name]);
 }
 

@@ -4,12 +4,16 @@
  */
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { staysComparable } from "../sql/type-change.ts";
+import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
+import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
 
 /** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
 export type ObjectId = string;
+
+type Conversion = readonly [before: SchemaObject, after: SchemaObject];
 
 interface KindRule<K extends ObjectKind> {
   /** what a person calls it */
@@ -44,6 +48,8 @@ interface KindRule<K extends ObjectKind> {
   readonly holdsRows?: (object: ObjectOf<K>) => boolean;
   /** what is left of it without its reference to an object, where that can be taken away and given back */
   readonly released?: (object: ObjectOf<K>, from: ObjectId) => SchemaObject | undefined;
+  /** what such a change makes of an object that refers to this one and stays: its two forms, as others see them */
+  readonly converts?: (before: ObjectOf<K>, after: ObjectOf<K>, user: SchemaObject) => Conversion | undefined;
   /** whether it is such an object, for a change to an object it refers to */
   readonly binds?: (object: ObjectOf<K>, to: ObjectKind, before: SchemaObject, after: SchemaObject) => boolean;
 }
@@ -133,7 +139,7 @@ function routineRule<K extends RoutineKind>(kind: K): KindRule<RoutineKind> {
     references: (o) => [schemaOf(o)],
     occupies: (o) => [`routine:${idPath(inSchema(o))}(${o.arguments})`],
     remade: (before, after) => !isReplaceable(before, after),
-    binds: (_, to) => to === "column" || to === "enum",
+    binds: (_, to) => to === "column" || isRebuilt(to),
   };
 }
 
@@ -154,7 +160,9 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     references: (o) => [schemaOf(o)],
     occupies: (o) => [`type:${idPath(inSchema(o))}`],
     disrupts: (before, after) => !isSubsequence(before.values, after.values),
+    converts: (_before, _after, user) => convertedColumn(user),
   },
+  ...typeRules,
   sequence: {
     label: "sequence",
     address: (o) => `sequence ${qualified(o.schema, o.name)}`,
@@ -185,7 +193,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     remade: (before, after, attributes, server) =>
       attributes.includes("generated") && !generationAlterable(before, after, server),
     disrupts: (_before, _after, attributes) => attributes.includes("type") || attributes.includes("collation"),
-    binds: (o, to) => o.generated !== undefined && (to === "column" || to === "enum"),
+    binds: (o, to) => o.generated !== undefined && (to === "column" || isRebuilt(to)),
     holdsRows: (o) => o.generated === undefined,
     released: (o, from) =>
       o.generated === undefined && o.default !== undefined && calledKinds.has(kindOfId(from))
@@ -221,7 +229,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     occupies: (o) => [constraint(o)],
-    binds: (_, to, before, after) => to === "enum" || endsExpressions(before, after),
+    binds: (_, to, before, after) => isRebuilt(to) || endsExpressions(before, after),
   },
   index: {
     label: "index",
@@ -236,7 +244,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     remade: (_before, _after, attributes) => attributes.includes("table"),
     disrupts: replaced,
     binds: (o, to, before, after) =>
-      to === "enum" ||
+      isRebuilt(to) ||
       (endsExpressions(before, after) && (o.dependsOn?.includes(objectId(before)) || !plainKeyColumns(o))),
   },
   foreignKey: {
@@ -262,7 +270,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     rank: 12,
     path: inTable,
     parent: tableOf,
-    binds: (_, to) => to === "column" || to === "enum",
+    binds: (_, to) => to === "column" || isRebuilt(to),
   },
   function: routineRule("function"),
   procedure: routineRule("procedure"),
@@ -273,17 +281,13 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     rank: 14,
     path: inTable,
     parent: tableOf,
-    binds: (_, to) => to === "column" || to === "enum",
+    binds: (_, to) => to === "column" || isRebuilt(to),
   },
 };
 
 /** The rule of an object's kind, typed for any object. */
 export function ruleOf(kind: ObjectKind): KindRule<ObjectKind> {
   return kindRules[kind] as unknown as KindRule<ObjectKind>;
-}
-
-function idPath(parts: readonly string[]): string {
-  return parts.length === 1 ? quoteIdent(parts[0] as string) : parts.map(quoteIdent).join(".");
 }
 
 /** The id of an object. */

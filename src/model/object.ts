@@ -3,49 +3,29 @@
  * stranger and the payloads of operations all come from here. Optional members are absent when they hold Postgres's default.
  */
 import * as v from "valibot";
+import {
+  common,
+  flag,
+  inTable,
+  labels,
+  limits,
+  name,
+  names,
+  optionalNames,
+  optionalText,
+  text,
+  texts,
+} from "./members.ts";
+import {
+  collationSchema,
+  compositeTypeSchema,
+  domainCheckSchema,
+  domainSchema,
+  rangeTypeSchema,
+} from "./type-objects.ts";
 
-/** Limits on documents from outside; Postgres's own are 63 bytes a name, 1 600 columns a table and 1 GB a text. */
-export const limits = { nameBytes: 63, textLength: 1_000_000, listLength: 5_000 } as const;
-
-const sendable = /^[^\0\ud800-\udfff]*$/;
-const isSendable = (text: string): boolean => sendable.test(text) || (!text.includes("\0") && text.isWellFormed());
-
-// A UTF-16 unit takes at most three bytes in UTF-8, so short names need no counting.
-const fits = (text: string): boolean =>
-  text.length * 3 <= limits.nameBytes || Buffer.byteLength(text) <= limits.nameBytes;
-
-const name = v.pipe(
-  v.string(),
-  v.check(
-    (text) => text !== "" && fits(text) && isSendable(text),
-    "a name has 1 to 63 bytes, no NUL and no half of a surrogate pair",
-  ),
-);
-const text = v.pipe(
-  v.string(),
-  v.check(
-    (value) => value.length <= limits.textLength && isSendable(value),
-    "a text has at most 1,000,000 characters, no NUL and no half of a surrogate pair",
-  ),
-);
-const names = v.pipe(v.array(name), v.maxLength(limits.listLength));
-/** An enum's label may be empty (the same in 14 to 18). */
-const label = v.pipe(
-  v.string(),
-  v.check(
-    (text) => fits(text) && isSendable(text),
-    "a label has at most 63 bytes, no NUL, no half of a surrogate pair",
-  ),
-);
-const labels = v.pipe(v.array(label), v.maxLength(limits.listLength));
-const texts = v.pipe(v.array(text), v.maxLength(limits.listLength));
-const flag = v.optional(v.literal(true));
-const optionalText = v.optional(text);
-const optionalNames = v.optional(names);
-
-/** Members every object may have. `dependsOn` holds ids of objects its expressions or types refer to; it is not part of equality. */
-const common = { comment: optionalText, dependsOn: v.optional(texts) };
-const inTable = { schema: name, table: name, name, ...common };
+export { limits } from "./members.ts";
+export * from "./type-objects.ts";
 
 /** Sequence options shared by free sequences and identity columns; absent members are the type's defaults. */
 export const sequenceOptionsSchema = v.strictObject({
@@ -195,6 +175,11 @@ export const objectSchemas = {
   schema: schemaSchema,
   extension: extensionSchema,
   enum: enumSchema,
+  domain: domainSchema,
+  domainCheck: domainCheckSchema,
+  compositeType: compositeTypeSchema,
+  rangeType: rangeTypeSchema,
+  collation: collationSchema,
   sequence: sequenceSchema,
   table: tableSchema,
   column: columnSchema,
@@ -219,6 +204,11 @@ export type SequenceOptions = v.InferOutput<typeof sequenceOptionsSchema>;
 export type Schema = ObjectOf<"schema">;
 export type Extension = ObjectOf<"extension">;
 export type Enum = ObjectOf<"enum">;
+export type Domain = ObjectOf<"domain">;
+export type DomainCheck = ObjectOf<"domainCheck">;
+export type CompositeType = ObjectOf<"compositeType">;
+export type RangeType = ObjectOf<"rangeType">;
+export type Collation = ObjectOf<"collation">;
 export type Sequence = ObjectOf<"sequence">;
 export type Table = ObjectOf<"table">;
 export type Column = ObjectOf<"column">;

@@ -2,6 +2,7 @@
 import { toolError } from "../base/errors.ts";
 import { addCheck } from "./add-check.ts";
 import { addColumn } from "./add-column.ts";
+import { addDomainCheck } from "./add-domain-check.ts";
 import { addEnumValue } from "./add-enum-value.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
 import { addGeneratedColumn } from "./add-generated-column.ts";
@@ -13,9 +14,13 @@ import { alterColumnExpression } from "./alter-column-expression.ts";
 import { alterColumnNullable } from "./alter-column-nullable.ts";
 import { alterColumnType } from "./alter-column-type.ts";
 import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
+import { alterDomain } from "./alter-domain.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
+import { alterTypeAttributes } from "./alter-type-attributes.ts";
 import { createAggregate } from "./create-aggregate.ts";
+import { createCollation } from "./create-collation.ts";
+import { createDomain } from "./create-domain.ts";
 import { createEnum } from "./create-enum.ts";
 import { createExtension } from "./create-extension.ts";
 import { createFunction } from "./create-function.ts";
@@ -25,12 +30,16 @@ import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
 import { createTable } from "./create-table.ts";
 import { createTrigger } from "./create-trigger.ts";
+import { createType } from "./create-type.ts";
 import type { AnyOperationKind } from "./define.ts";
 import { disableRls } from "./disable-rls.ts";
 import { dropAggregate } from "./drop-aggregate.ts";
 import { dropCheck } from "./drop-check.ts";
+import { dropCollation } from "./drop-collation.ts";
 import { dropColumn } from "./drop-column.ts";
 import { dropColumnExpression } from "./drop-column-expression.ts";
+import { dropDomain } from "./drop-domain.ts";
+import { dropDomainCheck } from "./drop-domain-check.ts";
 import { dropEnum } from "./drop-enum.ts";
 import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
@@ -43,10 +52,12 @@ import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
 import { dropTable } from "./drop-table.ts";
 import { dropTrigger } from "./drop-trigger.ts";
+import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
 import { enableRls } from "./enable-rls.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
+import { rebuildType } from "./rebuild-type.ts";
 import { renameColumn } from "./rename-column.ts";
 import { renameConstraint } from "./rename-constraint.ts";
 import { renameIndex } from "./rename-index.ts";
@@ -61,6 +72,7 @@ import { setIdentity } from "./set-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
 import { validateConstraint } from "./validate-constraint.ts";
+import { validateDomainCheck } from "./validate-domain-check.ts";
 
 /** One line a kind. */
 export const operationKinds: readonly AnyOperationKind[] = [
@@ -107,7 +119,19 @@ export const operationKinds: readonly AnyOperationKind[] = [
   // escape hatch
   rawSql,
   // types & sequences
+  addDomainCheck,
   addEnumValue,
+  alterDomain,
+  alterTypeAttributes,
+  createCollation,
+  createDomain,
+  createType,
+  dropCollation,
+  dropDomain,
+  dropDomainCheck,
+  dropType,
+  rebuildType,
+  validateDomainCheck,
   alterSequence,
   createEnum,
   createSequence,

@@ -14,11 +14,12 @@ const commentedKinds = Object.entries(kindRules)
   .map(([kind]) => kind as ObjectKind);
 
 const payload = v.strictObject({
-  /** the parts of the object's name; `table` for what is part of one */
+  /** the parts of the object's name; `table` or `domain` for what is part of one */
   object: v.strictObject({
     kind: v.picklist(commentedKinds),
     schema: v.optional(name),
     table: v.optional(name),
+    domain: v.optional(name),
     name,
     /** the types of a routine's arguments */
     arguments: v.optional(v.string()),
@@ -53,7 +54,8 @@ export const setComment = defineOperation<"setComment", SetComment>({
   },
   describe: ({ object }) => {
     if (object.schema === undefined || object.kind === "extension") return objectName(asObject(object));
-    const name = inWords(object.schema, ...(object.table === undefined ? [] : [object.table]), object.name);
+    const whole = object.table ?? object.domain;
+    const name = inWords(object.schema, ...(whole === undefined ? [] : [whole]), object.name);
     return object.arguments === undefined ? name : `${name}(${object.arguments})`;
   },
   emit: (op) => [together(commentStatement(asObject(op.object), op.to))],
@@ -131,11 +133,19 @@ function commentOf(object: SchemaObject): string | undefined {
 }
 
 function nameOf(object: SchemaObject): SetComment["object"] {
-  const named = object as { kind: ObjectKind; schema?: string; table?: string; name: string; arguments?: string };
+  const named = object as {
+    kind: ObjectKind;
+    schema?: string;
+    table?: string;
+    domain?: string;
+    name: string;
+    arguments?: string;
+  };
   return {
     kind: named.kind,
     ...(named.schema === undefined || named.kind === "extension" ? {} : { schema: named.schema }),
     ...(named.table === undefined ? {} : { table: named.table }),
+    ...(named.domain === undefined ? {} : { domain: named.domain }),
     name: named.name,
     ...(named.arguments === undefined ? {} : { arguments: named.arguments }),
   };

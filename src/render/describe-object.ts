@@ -8,6 +8,18 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   schema: () => "",
   extension: () => "",
   enum: ({ values }) => list(values),
+  domain: ({ type, collation, default: fallback, notNull }) =>
+    words(
+      type,
+      collation && `collate ${collation}`,
+      fallback !== undefined && `default ${fallback}`,
+      notNull && "not null",
+    ),
+  domainCheck: ({ expression, notValid }) => words(expression, notValid && "not valid"),
+  compositeType: ({ attributes }) => list(attributes.map(({ name, type }) => `${name} ${type}`)),
+  rangeType: ({ subtype }) => `of ${subtype}`,
+  collation: ({ provider, locale, collate, ctype, nondeterministic }) =>
+    words(provider, locale ?? words(collate, ctype), nondeterministic && "nondeterministic"),
   sequence: ({ type }) => type ?? "",
   table: ({ unlogged }) => (unlogged ? "unlogged" : ""),
   column: ({ type, notNull, default: fallback, identity, generated }) =>

@@ -61,6 +61,8 @@ const ignoredColumns: Readonly<Record<string, readonly string[]>> = {
     ),
   pg_enum: ["enumsortorder"],
   pg_index: ["indcheckxmin"],
+  // beside the parsed default, the words somebody wrote it in
+  pg_type: ["typdefault"],
 };
 
 /** What replaces columns that cannot be compared: name → expression over the row `r`. */

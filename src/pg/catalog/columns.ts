@@ -1,6 +1,7 @@
 /** Reads the columns of the graph's tables: type, collation, default, identity and generated expression. */
 
 import { defined } from "../../base/assert.ts";
+import { compareText } from "../../base/ordered.ts";
 import type { Column } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, type DraftTable, isParked, listAttributes } from "./draft.ts";
@@ -15,11 +16,12 @@ const typeKey = `case when a.atttypmod = -1 and a.attcollation in (0, ${defaultC
 
 export const columnTypes: CatalogFamily = {
   name: "column types",
-  width: 4,
+  width: 5,
   query: () => `
 select distinct ${typeKey}, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
   case when a.attcollation <> t.typcollation
-    then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end
+    then pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(l.collname) end,
+  case when a.attcollation >= ${firstUserOid} then a.attcollation end
 from (
   select distinct a.atttypid, a.atttypmod, a.attcollation
   from pg_catalog.pg_attribute a
@@ -31,8 +33,13 @@ left join pg_catalog.pg_namespace n on n.oid = l.collnamespace
 order by 1`,
   read(rows, draft) {
     for (const row of rows) {
-      const id = draft.ids.get(address(catalogOid.type, value(row, 1)));
-      draft.columnTypes.set(value(row, 0), { text: value(row, 2), collation: optional(row, 3), id });
+      const collation = optional(row, 4);
+      const refers = [
+        address(catalogOid.type, value(row, 1)),
+        ...(collation === undefined ? [] : [address(catalogOid.collation, collation)]),
+      ];
+      const ids = refers.flatMap((at) => draft.ids.get(at) ?? []).sort(compareText);
+      draft.columnTypes.set(value(row, 0), { text: value(row, 2), collation: optional(row, 3), ids });
     }
   },
 };
@@ -104,7 +111,7 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
   }
   const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
-  if (type.id !== undefined) object.dependsOn = [type.id];
+  if (type.ids.length > 0) object.dependsOn = [...type.ids];
   table.columns.set(number, object);
   draft.objects.push(object);
   const place = () => `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;

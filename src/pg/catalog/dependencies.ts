@@ -4,6 +4,7 @@ import { type ObjectId, objectId, referencesOf } from "../../model/kinds.ts";
 import type { SchemaObject } from "../../model/object.ts";
 import { address, columnIdAt } from "./draft.ts";
 import { type CatalogFamily, firstUserOid, optional, value } from "./family.ts";
+import { otherCollation } from "./indexes.ts";
 
 /** Until 14 what a generated column refers to is recorded for the column, since 15 for its default. */
 const generatedColumns = `
@@ -23,7 +24,15 @@ with holder as (
   select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 0 from pg_catalog.pg_policy p
   union all
   select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 0
-  from pg_catalog.pg_constraint k where k.contype = 'c' and k.conrelid >= ${firstUserOid}
+  from pg_catalog.pg_constraint k where k.contype = 'c' and (k.conrelid >= ${firstUserOid} or k.contypid >= ${firstUserOid})
+  union all
+  select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 0
+  from pg_catalog.pg_type t where t.typtype in ('d', 'r') and t.oid >= ${firstUserOid}
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum
+  from pg_catalog.pg_attribute a
+  join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind = 'c'
+  where c.oid >= ${firstUserOid} and a.attnum > 0 and not a.attisdropped
   union all
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0 from pg_catalog.pg_proc p where p.oid >= ${firstUserOid}
   union all
@@ -32,13 +41,13 @@ with holder as (
   union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0
   from pg_catalog.pg_index i
-  where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null)${versionNum < 150000 ? generatedColumns : ""}
+  where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null or ${otherCollation})${versionNum < 150000 ? generatedColumns : ""}
 )
 select distinct d.classid, d.objid, nullif(d.objsubid, 0), d.refclassid, d.refobjid, nullif(d.refobjsubid, 0)
 from holder
 join pg_catalog.pg_depend d on d.classid = holder.class and d.objid = holder.oid and d.objsubid = holder.part
 where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
-    'pg_catalog.pg_proc'::pg_catalog.regclass)
+    'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_collation'::pg_catalog.regclass)
   and d.refobjid >= ${firstUserOid}
   -- but not a default's reference to its own column
   and (d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass or d.deptype = 'n')

@@ -5,13 +5,14 @@
 import { defined } from "../../base/assert.ts";
 import type { Unmodelled } from "../../model/graph.ts";
 import { type ObjectId, objectId } from "../../model/kinds.ts";
-import type { Column, SchemaObject } from "../../model/object.ts";
+import type { Column, Domain, SchemaObject } from "../../model/object.ts";
 
 /** Oids of system catalogs as they stand in pg_depend and pg_description: fixed in the server's sources since before 14. */
 export const catalogOid = {
   type: "1247",
   routine: "1255",
   relation: "1259",
+  collation: "3456",
   attributeDefault: "2604",
   constraint: "2606",
   namespace: "2615",
@@ -57,11 +58,11 @@ export interface ExpressionOwner {
   readonly goesWithColumn: boolean;
 }
 
-/** A type as columns have it: with its modifier, the collation when it is not the type's own, the id of its enum or table. */
+/** A type as columns have it: with its modifier, the collation when it is not the type's own, ids of what it refers to. */
 export interface ColumnType {
   readonly text: string;
   readonly collation: string | undefined;
-  readonly id: ObjectId | undefined;
+  readonly ids: readonly ObjectId[];
 }
 
 export interface CatalogDraft {
@@ -73,6 +74,8 @@ export interface CatalogDraft {
   readonly schemas: Map<string, string>;
   /** tables of the graph, by oid */
   readonly tables: Map<string, DraftTable>;
+  /** domains of the graph, by oid */
+  readonly domains: Map<string, Domain>;
   /** oids of relations that are named as not modelled */
   readonly listedRelations: Set<string>;
   /** oids of the tool's own and parked relations, which are not even named */
@@ -105,6 +108,7 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     extensionMembers: new Set(),
     schemas: new Map(),
     tables: new Map(),
+    domains: new Map(),
     listedRelations: new Set(),
     ownRelations: new Set(),
     comments: new Map(),

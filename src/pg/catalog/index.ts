@@ -9,10 +9,13 @@ import { graphOfMap, type SchemaGraph } from "../../model/graph.ts";
 import { type ObjectId, objectId } from "../../model/kinds.ts";
 import type { SchemaObject } from "../../model/object.ts";
 import { aggregates } from "./aggregates.ts";
+import { collations } from "./collations.ts";
 import { columns, columnTypes, defaults } from "./columns.ts";
 import { comments } from "./comments.ts";
+import { compositeTypes } from "./composite-types.ts";
 import { constraints } from "./constraints.ts";
 import { dependencies } from "./dependencies.ts";
+import { domainChecks, domains } from "./domains.ts";
 import { type CatalogDraft, makeDraft, type ReadOptions } from "./draft.ts";
 import { enums } from "./enums.ts";
 import { extensionMembers, extensions } from "./extensions.ts";
@@ -28,6 +31,7 @@ import { grants } from "./grants.ts";
 import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
+import { rangeTypes } from "./range-types.ts";
 import { relations } from "./relations.ts";
 import { routines } from "./routines.ts";
 import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
@@ -50,6 +54,11 @@ const families: readonly CatalogFamily[] = [
   schemas,
   extensions,
   enums,
+  domains,
+  domainChecks,
+  compositeTypes,
+  rangeTypes,
+  collations,
   relations,
   sequences,
   columnTypes,

@@ -27,6 +27,15 @@ const btreeOid = 403;
 /** Attributes of an index that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = { t: "tablespace of index", c: "clustering on index" };
 
+/** SQL: that an index compares a column by a collation somebody made and that is not the column's own. */
+export const otherCollation = `exists (
+    select from pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) with ordinality k (collation_oid, place)
+    where k.collation_oid >= ${firstUserOid} and k.collation_oid is distinct from (
+      select a.attcollation from pg_catalog.pg_attribute a
+      where a.attrelid = i.indrelid and a.attnum = i.indkey[k.place - 1]
+    )
+  )`;
+
 /**
  * SQL: that an index reads `btree (column)` and nothing more. Its definition is put together here, because pg_get_indexdef
  * takes some 20 µs a call, most of it to find out that the operator class is the default one. Holds only for built-in
@@ -44,7 +53,7 @@ export const indexes: CatalogFamily = {
   width: 9,
   query: (versionNum) => `
 select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif(not i.indisvalid, false), i.indkey,
-  nullif(i.indexprs is not null or i.indpred is not null, false),
+  nullif(i.indexprs is not null or i.indpred is not null or ${otherCollation}, false),
   case when ${plainIndex(versionNum)} then 'btree (' || pg_catalog.quote_ident(a.attname) || ')'
     else pg_catalog.pg_get_indexdef(i.indexrelid) end,
   case when c.reltablespace <> 0 or i.indisclustered

@@ -12,7 +12,6 @@ const unmodelledRelations: Readonly<Record<string, string>> = {
   f: "foreign table",
   v: "view",
   m: "materialized view",
-  c: "composite type",
 };
 
 /** Oid of the table access method heap, fixed in the server's sources. */
@@ -42,7 +41,7 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = c.reltype
 left join pg_catalog.pg_class o on o.oid = c.reltoastrelid and o.relkind = 't' and o.reloptions is not null
 left join pg_catalog.pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1
-where c.relkind in ('r', 'p', 'f', 'v', 'm', 'c') and ${userNamespace}
+where c.relkind in ('r', 'p', 'f', 'v', 'm') and ${userNamespace}
 order by c.oid`,
   read(rows, draft) {
     for (const row of rows) readRelation(row, draft);

@@ -18,15 +18,13 @@ interface Source {
 const sources: readonly Source[] = [
   { kind: "'rule'", catalog: "pg_rewrite", relation: "ev_class", where: "o.rulename <> '_RETURN'" },
   {
-    // tables, enums, composite types and arrays come from elsewhere; a multirange comes with its range
-    kind: "case o.typtype when 'd' then 'domain' when 'r' then 'range type' else 'base type' end",
+    // all other types come from elsewhere
+    kind: "'base type'",
     catalog: "pg_type",
     schema: "typnamespace",
-    where: `(o.typtype in ('d', 'r')
-      or o.typtype in ('b', 'p') and o.typsubscript <> 'pg_catalog.array_subscript_handler'::pg_catalog.regproc)`,
+    where: `o.typtype in ('b', 'p') and o.typsubscript <> 'pg_catalog.array_subscript_handler'::pg_catalog.regproc`,
   },
   { kind: "'statistics object'", catalog: "pg_statistic_ext", schema: "stxnamespace", relation: "stxrelid" },
-  { kind: "'collation'", catalog: "pg_collation", schema: "collnamespace" },
   { kind: "'conversion'", catalog: "pg_conversion", schema: "connamespace" },
   { kind: "'operator'", catalog: "pg_operator", schema: "oprnamespace" },
   { kind: "'operator class'", catalog: "pg_opclass", schema: "opcnamespace" },
