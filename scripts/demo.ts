@@ -86,7 +86,10 @@ try {
   copyFileSync(fixture("shop-next.sql"), join(folder, "schema.sql"));
   await run(["diff", "live", "schema.sql", "--summary"]);
 
-  await chapter("3. generate", "The same difference as a migration file: data, not code, to be reviewed and committed.");
+  await chapter(
+    "3. generate",
+    "The same difference as a migration file: data, not code, to be reviewed and committed.",
+  );
   await run(["migrate", "generate", "--name", "spring release"]);
 
   await chapter(
@@ -113,7 +116,10 @@ try {
   );
   await run(["migrate", "up", "--yes", "--max-risk", "80", "--allow-destructive"]);
 
-  await chapter("8. history --verbose", "What ran, when, how risky, how long: read from five plain tables in the database.");
+  await chapter(
+    "8. history --verbose",
+    "What ran, when, how risky, how long: read from five plain tables in the database.",
+  );
   await run(["migrate", "history", "--verbose"]);
 
   await chapter("9. snapshot diff", "The whole schema was stored before and after. Any two snapshots can be compared.");
