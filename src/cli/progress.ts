@@ -25,6 +25,17 @@ const gatesOfRuns: ReadonlySet<string> = new Set<GateName>(["verified", "drift",
 const mentionsMs = [10_000, 60_000, 300_000, 900_000, 1_800_000];
 const mentionEveryMs = 3_600_000;
 
+interface Running {
+  readonly content: Line;
+  readonly since: number;
+  mentions: number;
+  /** the line before the figures of a backfill, and why that was held up when it last told */
+  readonly stem?: Line;
+  readonly reason?: string | null;
+}
+
+type BackfillEvent = Extract<RunEvent, { type: "backfill.progress" }>;
+
 /** Shows events on an output. `streams`: the command's JSON form is one event per line. */
 export function createProgress(
   output: Output,
@@ -33,7 +44,7 @@ export function createProgress(
 ): Progress {
   if (output.json) return { emit: streams ? (event) => output.event(event) : () => {}, stop() {} };
 
-  let running: { readonly content: Line; readonly since: number; mentions: number } | undefined;
+  let running: Running | undefined;
   let timer: Timer | undefined;
   /** how many steps the migration has that is being applied */
   let steps = 1;
@@ -60,6 +71,21 @@ export function createProgress(
     clearInterval(timer);
     timer = undefined;
     output.live(undefined);
+  };
+
+  /** the line of a backfill takes the place of its step's; elsewhere it is said when the step would be mentioned */
+  const showBackfill = (event: BackfillEvent): void => {
+    if (running === undefined) return;
+    const stem = running.stem ?? running.content;
+    const isNews = running.reason !== event.reason;
+    running = {
+      ...running,
+      stem,
+      reason: event.reason,
+      content: [...stem, span(`   ${backfillPhrase(event)}`, "dim")],
+    };
+    if (output.isLive) tick();
+    else if (isNews && event.reason !== null) output.note([line("      ", outside(event.reason, "warn"))]);
   };
 
   const emit = (event: RunEvent): void => {
@@ -89,6 +115,9 @@ export function createProgress(
           ),
         ]);
         return;
+      case "backfill.progress":
+        showBackfill(event);
+        return;
       case "step.noted":
         output.note(block(event.message, "dim", 6));
         return;
@@ -117,6 +146,17 @@ export function createProgress(
 
 function runningLine(output: Output, index: number, kind: string, object: string): Line {
   return line("  ", sigilOf("running", output.glyphs), outside(` ${index} ${kind}  ${object}`));
+}
+
+/** `120,000 of ~1,000,000 rows   48,200 rows/s   18.3 s left   paused: …`, as far as it is known. */
+export function backfillPhrase(event: BackfillEvent): string {
+  const { processed, total, rowsPerSecond, etaMs, reason } = event;
+  const count = (rows: number): string => rows.toLocaleString("en-US");
+  return [
+    total === null ? `${count(processed)} rows` : `${count(processed)} of ~${count(total)} rows`,
+    ...(rowsPerSecond === null ? [] : [`${count(rowsPerSecond)} rows/s`]),
+    ...(reason !== null ? [reason] : etaMs === null ? [] : [`${formatDuration(etaMs)} left`]),
+  ].join("   ");
 }
 
 /** A step as it ended; why one failed is told by the error that the run ends with. */

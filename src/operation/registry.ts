@@ -18,6 +18,7 @@ import { alterDomain } from "./alter-domain.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
+import { backfill } from "./backfill.ts";
 import { createAggregate } from "./create-aggregate.ts";
 import { createCollation } from "./create-collation.ts";
 import { createDomain } from "./create-domain.ts";
@@ -116,6 +117,8 @@ export const operationKinds: readonly AnyOperationKind[] = [
   disableRls,
   dropPolicy,
   enableRls,
+  // recovery & advanced
+  backfill,
   // escape hatch
   rawSql,
   // types & sequences

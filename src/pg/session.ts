@@ -39,6 +39,10 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
+export interface ExecuteOptions extends CallOptions {
+  readonly parameters?: readonly SqlValue[];
+}
+
 export interface TransactionOptions {
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
   readonly readOnly?: boolean;
@@ -70,7 +74,7 @@ export interface Session {
     options?: CallOptions,
   ): Promise<readonly R[]>;
   /** Runs exactly one statement; the server refuses a text of several (42601). */
-  execute(text: string, options?: CallOptions): Promise<ExecuteResult>;
+  execute(text: string, options?: ExecuteOptions): Promise<ExecuteResult>;
   /**
    * Runs `body` in a transaction and commits it, or rolls it back when the body throws. While it is open only `tx` may
    * be used. Transactions do not nest.
@@ -178,8 +182,8 @@ class BackendSession implements Session {
     });
   }
 
-  async execute(text: string, options?: CallOptions): Promise<ExecuteResult> {
-    const { command, count } = await this.#send(text, [], options);
+  async execute(text: string, options?: ExecuteOptions): Promise<ExecuteResult> {
+    const { command, count } = await this.#send(text, options?.parameters ?? [], options);
     return { command, count };
   }
 

@@ -2,6 +2,7 @@
  * One attempt at a step, up or down: intent row, segments, outcome row. What could not be finished is recorded as it is;
  * an outcome nobody here can know is left for the next run to find.
  */
+import type { BackfillSettings } from "../backfill/settings.ts";
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { operationDigest } from "../migration/migration.ts";
 import { readGraph } from "../pg/catalog/index.ts";
@@ -34,6 +35,8 @@ export interface AttemptInput {
   readonly random: () => number;
   /** status of an attempt in the ledger when all is done: up applies, down rolls back */
   readonly outcome: "applied" | "rolled_back";
+  /** how hard a backfill may work */
+  readonly backfill?: BackfillSettings;
 }
 
 /** How a step ended that was not finished. */

@@ -63,6 +63,24 @@ export type RunEvent =
       readonly gate: string;
       readonly error: string;
     })
+  | (StepPlace & {
+      readonly type: "backfill.progress";
+      /** rows changed so far, all workers together */
+      readonly processed: number;
+      /** rows to change as estimated at the start; null when that is not known, or turned out to be too few */
+      readonly total: number | null;
+      /** over the last seconds, pauses included; null before there is a figure */
+      readonly rowsPerSecond: number | null;
+      readonly etaMs: number | null;
+      /** keys of the last batch and how long it took */
+      readonly batchRows: number;
+      readonly batchMs: number;
+      /** replication lag of the slowest standby in milliseconds; null without one */
+      readonly lag: number | null;
+      readonly state: BackfillState;
+      /** why it goes slower than it could, or stands still */
+      readonly reason: string | null;
+    })
   | (StepPlace & { readonly type: "step.interrupted"; readonly kind: string; readonly object: string })
   | {
       readonly type: "migration.finished";
@@ -84,6 +102,9 @@ export type RunEvent =
       readonly object: string;
       readonly durationMs: number;
     };
+
+/** What a backfill does right now. */
+export type BackfillState = "running" | "throttled" | "paused" | "sweeping" | "done";
 
 export const verifyStages = ["connect + reset", "apply on shadow", "introspect", "diff vs declared"] as const;
 export type VerifyStage = (typeof verifyStages)[number];

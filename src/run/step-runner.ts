@@ -2,11 +2,14 @@
  * Runs one step: its segments in order, each transaction with a note of it in the ledger. A resumed step goes on after
  * the last segment that the ledger or the catalog, asked from the last segment back, says has taken effect.
  */
+import { chooseKey } from "../backfill/choose-key.ts";
+import { runBackfill } from "../backfill/runner.ts";
+import { type BackfillSettings, defaultBackfillSettings } from "../backfill/settings.ts";
 import { isToolError, toolError } from "../base/errors.ts";
 import { withSearchPath } from "../pg/search-path.ts";
 import type { Session } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
-import { type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
+import { type BatchJob, type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import { whileWatching } from "./blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
@@ -16,6 +19,8 @@ import { lockSchedule, outlastsAutovacuumMs, withLockRetries } from "./lock-retr
 export interface RunSessions {
   readonly work: Session;
   readonly audit: Session;
+  /** opens a session for another worker of a backfill; without it there is one */
+  readonly open?: () => Promise<Session>;
 }
 
 export interface StepRun {
@@ -34,6 +39,8 @@ export interface StepRun {
   readonly random: () => number;
   /** status of the attempt in the ledger when all is done */
   readonly outcome: "applied" | "rolled_back";
+  /** how hard a backfill may work */
+  readonly backfill?: BackfillSettings;
 }
 
 /** A transaction of ours never sits idle for longer: the server ends it and its locks with it. */
@@ -50,13 +57,16 @@ export async function runStep(run: StepRun, startedAt: string): Promise<void> {
       ? run.ledger.finish(session, run.migration, index, startedAt, run.outcome)
       : run.ledger.note(session, run.migration, index, startedAt, parts, segments.length);
   const from = run.resumed ? await firstUnfinished(run, segments) : 0;
+  // Nothing is begun for a table that cannot be gone over in the end.
+  for (const { job } of segments.slice(from)) if (job !== undefined) await chooseKey(run.sessions.work, job);
   for (let at = from; at < segments.length; at++) {
     const segment = segments[at] as Segment;
     stopIfAsked(run);
     if (run.resumed) await removeLeftover(run, segment);
     if (segment.mode === "transaction") await runTransaction(run, segment, (tx) => record(tx, at + 1));
     else {
-      await runAlone(run, segment);
+      if (segment.job !== undefined) await runBatches(run, segment.job);
+      else await runAlone(run, segment);
       await record(run.sessions.audit, at + 1);
     }
   }
@@ -109,6 +119,28 @@ async function runTransaction(
         if (record !== undefined) await record(tx);
       },
     ),
+  );
+}
+
+/** A statement that is run range by range; where it stands is in its checkpoint. */
+async function runBatches(run: StepRun, job: BatchJob): Promise<void> {
+  const { sessions, ledger, migration, step, emit, signal, random, outcome } = run;
+  const place = { migration, step: step.index };
+  await runBackfill(
+    {
+      work: sessions.work,
+      monitor: sessions.audit,
+      open: sessions.open,
+      place: { schema: ledger.schema, ...place },
+      job,
+      outcome,
+      settings: run.backfill ?? defaultBackfillSettings,
+      signal,
+      random,
+      onProgress: (progress) => emit({ type: "backfill.progress", ...place, ...progress }),
+      note: (message) => note(run, message),
+    },
+    run.resumed,
   );
 }
 

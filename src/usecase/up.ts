@@ -1,4 +1,5 @@
 /** up: applies pending migrations under the run lock, after all seven gates; what an earlier run left is finished first. */
+import type { BackfillSettings } from "../backfill/settings.ts";
 import { isToolError, toolError } from "../base/errors.ts";
 import type { Migration } from "../migration/migration.ts";
 import { graphSize } from "../model/graph.ts";
@@ -22,6 +23,8 @@ export interface UpInput extends PlanInput {
   readonly confirmed?: boolean;
   readonly dryRun?: boolean;
   readonly lockTimeoutMs?: number;
+  /** how hard backfills may work */
+  readonly backfill?: BackfillSettings;
   /** how long to wait for another runner */
   readonly lockWaitMs?: number;
   /** asked once, after the gates and before anything is changed; only where a person is there to answer */
@@ -214,6 +217,7 @@ async function applyOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    ...(input.backfill === undefined ? {} : { backfill: input.backfill }),
   });
   switch (outcome.status) {
     case "applied":

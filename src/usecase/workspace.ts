@@ -50,7 +50,11 @@ export async function withSession<T>(
 export async function withRunSessions<T>(
   workspace: Workspace,
   purpose: string,
-  body: (sessions: { readonly work: Session; readonly audit: Session }) => Promise<T>,
+  body: (sessions: {
+    readonly work: Session;
+    readonly audit: Session;
+    readonly open: () => Promise<Session>;
+  }) => Promise<T>,
 ): Promise<T> {
   const settings = workspace.connection();
   return withSession(workspace, purpose, async (work) => {
@@ -65,7 +69,8 @@ export async function withRunSessions<T>(
     }
     const audit = await connect(settings, { applicationName: `zanith ${purpose} audit` });
     try {
-      return await body({ work, audit });
+      const open = (): Promise<Session> => connect(settings, { applicationName: `zanith ${purpose} worker` });
+      return await body({ work, audit, open });
     } finally {
       await audit.close();
     }

@@ -82,7 +82,7 @@ function describeExample(kind: AnyOperationKind, example: Example<Operation>): s
   const op = operationOf(kind, example);
   const lines = [`# ${example.name}`, `${kind.kind}  ${kind.describe(op)}`];
   for (const segment of kind.emit(op, { server, isFresh: () => false })) {
-    lines.push(segment.mode === "alone" ? "alone:" : "in one transaction:");
+    lines.push({ transaction: "in one transaction:", alone: "alone:", batches: "in batches:" }[segment.mode]);
     for (const { sql, lock, on, duration } of segment.statements) {
       lines.push(...sql.split("\n").map((line) => `  ${line}`));
       lines.push(lock === "none" ? "    no lock" : `    ${lock} on ${on.join(", ")}, ${duration}`);

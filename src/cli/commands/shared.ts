@@ -1,4 +1,5 @@
 /** What several commands have in common: gate options, notes beside a result, a diff as JSON. Runs no use case. */
+import { type BackfillSettings, defaultBackfillSettings, maxWorkers } from "../../backfill/settings.ts";
 import { plural } from "../../base/text.ts";
 import { graphSize } from "../../model/graph.ts";
 import { line, outside, span } from "../../render/line.ts";
@@ -32,6 +33,24 @@ export const runOptions = {
   lockTimeout: duration("--lock-timeout <time>", "how long a statement waits for a lock at a time (default 3s)"),
   dryRun: flag("--dry-run", "show the plan and the gates, change nothing"),
 };
+
+/** Options that say how hard a backfill may work. */
+export const backfillOptions = {
+  workers: wholeNumber("--workers <n>", "sessions a backfill works with at once (default 1)", 1, maxWorkers),
+  maxRate: wholeNumber("--max-rate <rows>", "rows a second that a backfill does at most", 1, 100_000_000),
+  batchTime: duration("--batch-time <time>", "how long a batch of a backfill should take (default 250ms)"),
+};
+
+/** Settings of backfills from the options. */
+export function backfillSettings(options: OptionValues<typeof backfillOptions>): BackfillSettings {
+  const { workers, maxRate, batchTime } = options;
+  return {
+    ...defaultBackfillSettings,
+    ...(workers === undefined ? {} : { workers }),
+    ...(maxRate === undefined ? {} : { maxRate }),
+    ...(batchTime === undefined ? {} : { targetMs: batchTime }),
+  };
+}
 
 /** Renames that are said rather than asked about. */
 export const renameOption = repeated(

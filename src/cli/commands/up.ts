@@ -10,7 +10,7 @@ import type { Output } from "../output.ts";
 import { countPhrase } from "../progress.ts";
 import { consentOf } from "./consent.ts";
 import { planLines } from "./plan.ts";
-import { gateFlags, gateOptions, rangeOptions, runOptions } from "./shared.ts";
+import { backfillOptions, backfillSettings, gateFlags, gateOptions, rangeOptions, runOptions } from "./shared.ts";
 
 export const up = defineCommand({
   path: "migrate up",
@@ -19,7 +19,7 @@ export const up = defineCommand({
     "One runner at a time; a step and its audit row commit together. All seven gates must pass; a refusal is recorded.",
     "Ctrl-C stops after the current statement, a second one cancels it; the next up goes on from there.",
   ],
-  options: { ...rangeOptions, ...gateOptions, ...runOptions },
+  options: { ...rangeOptions, ...gateOptions, ...runOptions, ...backfillOptions },
   examples: [
     {
       command: "zanith migrate up",
@@ -55,6 +55,7 @@ export const up = defineCommand({
       workspace,
       {
         ...gateFlags(options),
+        backfill: backfillSettings(options),
         ...(steps === undefined ? {} : { steps }),
         ...(to === undefined ? {} : { to }),
         ...(yes ? { confirmed: true } : {}),

@@ -29,6 +29,8 @@ const ownTables = new Set([
   "_zanith_migration_artifacts",
   "_zanith_migration_checkpoints",
 ]);
+/** Starts the names of functions of ours that keep columns in step while that is needed; of their triggers after `zz`. */
+const helperPrefixes = ["_zanith_", "zz_zanith_"];
 const ownSchema = "_zanith_shadow";
 const parkedPrefix = "_zanith_dropped_";
 
@@ -176,4 +178,9 @@ export function columnNames(table: DraftTable, numbers: readonly string[]): stri
     names.push(column.name);
   }
   return names;
+}
+
+/** Whether a function or trigger is one of ours that goes again by itself. */
+export function isHelper(draft: CatalogDraft, name: string): boolean {
+  return helperPrefixes.some((prefix) => name.startsWith(prefix)) && draft.options.includeOwn !== true;
 }

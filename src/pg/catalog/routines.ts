@@ -1,7 +1,7 @@
 /** Reads functions and procedures; the server prints their definitions. */
 import { routineId } from "../../model/kinds.ts";
 import type { Routine } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid, commentOn } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn, isHelper } from "./draft.ts";
 import {
   type CatalogFamily,
   type CatalogRow,
@@ -49,6 +49,7 @@ export function readRoutine(row: CatalogRow, draft: CatalogDraft, kind: Routine[
   const schema = draft.schemas.get(value(row, 1));
   if (schema === undefined || draft.extensionMembers.has(address(catalogOid.routine, oid))) return;
   const [name, types] = [value(row, 2), value(row, 4)];
+  if (isHelper(draft, name)) return;
   const object: Routine = { kind, schema, name, arguments: types, definition };
   const parameters = readParameters(optional(row, 5), Number(value(row, 6)));
   if (parameters.length > 0) object.parameters = parameters;

@@ -1,6 +1,6 @@
 /** Reads triggers that somebody made; those behind foreign keys and on partitions come with other objects. */
 import type { Trigger } from "../../model/object.ts";
-import { address, type CatalogDraft, catalogOid, commentOn } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, commentOn, isHelper } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, printed, value } from "./family.ts";
 
 /** tgenabled, ev_enabled and evtenabled; O, the default, is absent. */
@@ -26,7 +26,7 @@ order by t.oid`,
 function readTrigger(row: CatalogRow, draft: CatalogDraft): void {
   const table = draft.tables.get(value(row, 1));
   const oid = value(row, 0);
-  if (!table || draft.extensionMembers.has(address(catalogOid.trigger, oid))) return;
+  if (!table || isHelper(draft, value(row, 2)) || draft.extensionMembers.has(address(catalogOid.trigger, oid))) return;
   const object: Trigger = {
     kind: "trigger",
     schema: table.schema,
