@@ -141,12 +141,24 @@ export async function catalogDump(run: RunQuery, options: CatalogDumpOptions): P
   }
   // What is printed must not depend on it.
   await run("select pg_catalog.set_config('search_path', '', false)");
-  const rows = await run(query);
+  const rows = await run(await preparedOn(run, query, options));
   await run(`select pg_catalog.set_config('search_path', '${String(session?.["path"]).replaceAll("'", "''")}', false)`);
   const lines = rows.map((row) =>
     `${row["catalog"]} ${row["line"]}`.replaceAll(/(_ConstraintTrigger_(?:[ac]_)?)\d+/g, "$1"),
   );
   return `${[...new Set(lines)].sort().join("\n")}\n`;
+}
+
+/** Names of statements by the session that has them: planning the dump takes as long as running it. */
+const prepared = new WeakMap<RunQuery, Set<string>>();
+
+async function preparedOn(run: RunQuery, query: string, { columnOrder }: CatalogDumpOptions): Promise<string> {
+  const name = `catalog_dump_${columnOrder ? "ordered" : "unordered"}`;
+  const names = prepared.get(run) ?? new Set();
+  prepared.set(run, names);
+  if (!names.has(name)) await run(`prepare ${name} as ${query}`);
+  names.add(name);
+  return `execute ${name}`;
 }
 
 /** The server itself says which columns of its catalogs refer to which (pg_get_catalog_foreign_keys, since 14). */
