@@ -5,7 +5,17 @@
 import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
 import { dependentsById, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, nameOfId, type ObjectId, ownerId, parentId, providedBy, reliesOn, ruleOf } from "../model/kinds.ts";
+import {
+  kindOfId,
+  nameOfId,
+  type ObjectId,
+  objectId,
+  ownerId,
+  parentId,
+  providedBy,
+  reliesOn,
+  ruleOf,
+} from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { SingleChange } from "../operation/define.ts";
 import { type Change, diffGraphs } from "./graph-diff.ts";
@@ -141,6 +151,17 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       spread(dependentId, () => true);
     }
   };
+  const disrupt = (id: ObjectId, before: SchemaObject, after: SchemaObject): void =>
+    spread(id, (dependent) => {
+      const { binds, holdsRows } = ruleOf(dependent.kind);
+      if (binds?.(dependent, before.kind, before, after)) return true;
+      // A column of a type that is made anew is converted: what cannot be there meanwhile goes, too.
+      if (holdsRows?.(dependent) && parentId(dependent) !== id) {
+        const [was, now] = ruleOf(before.kind).converts?.(before, after, dependent) ?? [dependent, dependent];
+        disrupt(objectId(dependent), was, now);
+      }
+      return false;
+    });
   let reliant: Map<string, ObjectId[]> | undefined;
   const withdraw = (object: SchemaObject): void => {
     for (const key of providedBy(object)) {
@@ -149,7 +170,11 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
     }
   };
   for (const change of found) {
-    if (change.type === "drop") withdraw(change.before);
+    if (change.type === "drop") {
+      withdraw(change.before);
+      // What reads the same on both sides refers to something else of that name afterwards.
+      spread(change.id, (dependent) => !changes.has(objectId(dependent)));
+    }
     if (change.type !== "alter") continue;
     const rule = ruleOf(change.before.kind);
     if (rule.remade?.(change.before, change.after, change.attributes, server)) {
@@ -157,18 +182,7 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       spread(change.id, () => true);
     } else if (rule.disrupts?.(change.before, change.after, change.attributes)) {
       withdraw(change.before);
-      spread(
-        change.id,
-        (dependent) =>
-          ruleOf(dependent.kind).binds?.(dependent, change.before.kind, change.before, change.after) ?? false,
-      );
-      if (rule.converts === undefined) continue;
-      for (const id of dependents?.get(change.id) ?? []) {
-        const user = before.objects.get(id);
-        const forms = user && !remade.has(id) ? rule.converts(change.before, change.after, user) : undefined;
-        if (user === undefined || forms === undefined || changes.get(id)?.type === "drop") continue;
-        spread(id, (dependent) => ruleOf(dependent.kind).binds?.(dependent, user.kind, ...forms) ?? false);
-      }
+      disrupt(change.id, change.before, change.after);
     }
   }
   return { remade, released };

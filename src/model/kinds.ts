@@ -2,6 +2,7 @@
  * What the generic parts (diff, order, rendering) need to know about each kind of object: its identity, its parent, what
  * it refers to and which names it takes. They read this table and never branch on a kind themselves.
  */
+import { sameValue } from "../base/ordered.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { staysComparable } from "../sql/type-change.ts";
 import { idPath } from "./ids.ts";
@@ -70,6 +71,9 @@ const columnsOf = (object: {
 }): ObjectId[] =>
   [...object.columns, ...(object.include ?? [])].map((name) => columnId(object.schema, object.table, name));
 const tableOf = (object: { schema: string; table: string }): ObjectId => tableId(object.schema, object.table);
+/** The table or view that a trigger, a rule or an index is on. */
+const relationOf = (object: { schema: string; table: string; on?: ObjectKind | undefined }): ObjectId =>
+  makeId(object.on ?? "table", object.schema, object.table);
 const schemaOf = (object: { schema: string }): ObjectId => schemaId(object.schema);
 const relation = (schema: string, name: string): string => `relation:${idPath([schema, name])}`;
 const constraint = (object: { schema: string; table: string; name: string }): string =>
@@ -82,6 +86,11 @@ const keyOf = (object: { schema: string; table: string; columns: readonly string
 /** Whether a key or index has to give way to a new one: everything but its comment needs that. */
 const replaced = (_before: unknown, _after: unknown, attributes: readonly string[]): boolean =>
   attributes.some((name) => name !== "comment");
+
+/** Whether a list begins with all of another one. */
+function startsWith(list: readonly unknown[], start: readonly unknown[]): boolean {
+  return start.length <= list.length && start.every((item, at) => sameValue(item, list[at]));
+}
 
 /** Whether all of `part` occurs in `whole`, in the same order. */
 export function isSubsequence(part: readonly string[], whole: readonly string[]): boolean {
@@ -236,12 +245,12 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     address: (o) => `index ${qualified(o.schema, o.name)}`,
     rank: 9,
     path: inSchema,
-    parent: tableOf,
-    references: columnsOf,
+    parent: relationOf,
+    references: (o) => (o.on === undefined ? columnsOf(o) : []),
     provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
     occupies: (o) => [relation(o.schema, o.name)],
     // The name is the schema's, so an index of the same name may be on another table now: a new one.
-    remade: (_before, _after, attributes) => attributes.includes("table"),
+    remade: (_before, _after, attributes) => attributes.includes("table") || attributes.includes("on"),
     disrupts: replaced,
     binds: (o, to, before, after) =>
       isRebuilt(to) ||
@@ -280,8 +289,38 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     address: (o) => `trigger ${onTable(o)}`,
     rank: 14,
     path: inTable,
-    parent: tableOf,
+    parent: relationOf,
+    remade: (_before, _after, attributes) => attributes.includes("on"),
     binds: (_, to) => to === "column" || isRebuilt(to),
+  },
+  rule: {
+    label: "rule",
+    address: (o) => `rule ${onTable(o)}`,
+    rank: 14,
+    path: inTable,
+    parent: relationOf,
+    remade: (_before, _after, attributes) => attributes.includes("on"),
+    binds: () => true,
+  },
+  view: {
+    label: "view",
+    address: (o) => `view ${qualified(o.schema, o.name)}`,
+    rank: 4,
+    path: inSchema,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
+    remade: (before, after) => !startsWith(after.columns, before.columns),
+    binds: () => true,
+  },
+  materializedView: {
+    label: "materialized view",
+    address: (o) => `materialized view ${qualified(o.schema, o.name)}`,
+    rank: 4,
+    path: inSchema,
+    references: (o) => [schemaOf(o)],
+    occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
+    remade: (_before, _after, attributes) => attributes.includes("definition") || attributes.includes("columns"),
+    binds: () => true,
   },
 };
 

@@ -118,6 +118,8 @@ export const indexSchema = v.strictObject({
   columns: names,
   /** left behind by a failed CREATE INDEX CONCURRENTLY */
   invalid: flag,
+  /** what it is on, when not a table */
+  on: v.optional(v.literal("materializedView")),
 });
 export const rowSecuritySchema = v.strictObject({
   kind: v.literal("rowSecurity"),
@@ -162,12 +164,49 @@ export const procedureSchema = v.strictObject({ kind: v.literal("procedure"), ..
 export const aggregateSchema = v.strictObject({ kind: v.literal("aggregate"), ...routineMembers });
 /** When it fires; absent: in sessions that are not applying what another server replicates. */
 const firing = v.optional(v.picklist(["never", "replica", "always"]));
+/** What it is on, when not a table. */
+const onView = v.optional(v.literal("view"));
 export const triggerSchema = v.strictObject({
   kind: v.literal("trigger"),
   ...inTable,
+  on: onView,
   /** the whole CREATE TRIGGER statement, as pg_get_triggerdef prints it */
   definition: text,
   firing,
+});
+export const ruleSchema = v.strictObject({
+  kind: v.literal("rule"),
+  ...inTable,
+  on: onView,
+  /** the whole CREATE RULE statement, as pg_get_ruledef prints it */
+  definition: text,
+  firing,
+});
+const queryMembers = {
+  schema: name,
+  name,
+  columns: v.pipe(
+    v.array(v.strictObject({ name, type: text, collation: optionalText })),
+    v.maxLength(limits.listLength),
+  ),
+  /** the query, as pg_get_viewdef prints it */
+  definition: text,
+  columnComments: v.optional(
+    v.pipe(v.array(v.strictObject({ column: name, comment: text })), v.maxLength(limits.listLength)),
+  ),
+  ...common,
+};
+export const viewSchema = v.strictObject({
+  kind: v.literal("view"),
+  ...queryMembers,
+  /** `security_invoker=true` and the like, as they are stored; check_option among them */
+  options: v.optional(texts),
+});
+export const materializedViewSchema = v.strictObject({
+  kind: v.literal("materializedView"),
+  ...queryMembers,
+  /** made WITH NO DATA and not refreshed since: it cannot be read */
+  unpopulated: flag,
 });
 
 /** Every object schema by kind. A new kind of object is a schema above, a line here and a line in kinds.ts. */
@@ -194,6 +233,9 @@ export const objectSchemas = {
   procedure: procedureSchema,
   aggregate: aggregateSchema,
   trigger: triggerSchema,
+  rule: ruleSchema,
+  view: viewSchema,
+  materializedView: materializedViewSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;
@@ -221,3 +263,6 @@ export type RowSecurity = ObjectOf<"rowSecurity">;
 export type Policy = ObjectOf<"policy">;
 export type Routine = ObjectOf<"function" | "procedure" | "aggregate">;
 export type Trigger = ObjectOf<"trigger">;
+export type Rule = ObjectOf<"rule">;
+export type View = ObjectOf<"view">;
+export type MaterializedView = ObjectOf<"materializedView">;

@@ -2,10 +2,12 @@
  * What a rename of a table or column does to a graph: which names and ids change with it, and how the texts that mention
  * the old name read afterwards. Postgres keeps references by number, so all of them follow; only printed texts change.
  */
-import { generatedSequenceName, quoteIdent } from "../sql/identifier.ts";
+import { generatedSequenceName } from "../sql/identifier.ts";
 import type { GraphEdit, SchemaGraph } from "./graph.ts";
 import { columnId, type ObjectId, objectId, tableId } from "./kinds.ts";
 import type { Column, SchemaObject } from "./object.ts";
+import { renamedText } from "./rename-text.ts";
+import { renamedQuery } from "./renamed-query.ts";
 
 /** A new name for a table or for a column of one. */
 export type Rename =
@@ -113,50 +115,33 @@ function keepSequence(renamed: Column, before: Column): Column {
   return { ...renamed, identity: generated ? options : { ...options, sequence: name } };
 }
 
-const token =
-  /\b[eE]'(?:[^'\\]|\\.|'')*'|(?:\b[bBxXnN]|\b[uU]&)?'(?:[^']|'')*'|"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*|[\s\S]/gu;
-
-function isName(text: string, name: string): boolean {
-  return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') === name : text === name;
-}
-
-/**
- * A printed text after a rename. `after` is how the object reads in the schema that is wanted: where it is the old text
- * with some mentions renamed it is taken as it is, for a name may also stand for something else. Otherwise every mention
- * of the name is renamed.
- */
-export function renamedText(before: string, after: string | undefined, from: string, to: string): string {
-  const old = before.match(token) ?? [];
-  if (after !== undefined) {
-    const now = after.match(token) ?? [];
-    const same = (part: string, at: number): boolean => {
-      const other = now[at] ?? "";
-      return part === other || (isName(part, from) && isName(other, to));
-    };
-    if (old.length === now.length && old.every(same)) return after;
-  }
-  return old.map((part) => (isName(part, from) ? quoteIdent(to) : part)).join("");
-}
-
 /** The texts of an object that Postgres prints from parsed expressions. */
-export function renameTexts(
-  object: SchemaObject,
-  wanted: SchemaObject | undefined,
-  from: string,
-  to: string,
-): SchemaObject {
+export function renameTexts(object: SchemaObject, wanted: SchemaObject | undefined, rename: Rename): SchemaObject {
+  const { from, to } = rename;
   const text = <K extends string>(key: K): Partial<Record<K, string>> => {
     const before = (object as unknown as Record<string, unknown>)[key];
     if (typeof before !== "string") return {};
     const after = (wanted as unknown as Record<string, unknown> | undefined)?.[key];
     return { [key]: renamedText(before, typeof after === "string" ? after : undefined, from, to) } as Record<K, string>;
   };
+  const query = <T extends { readonly definition: string }>(held: T): T => {
+    const after = wanted !== undefined && "definition" in wanted ? wanted.definition : undefined;
+    return { ...held, definition: renamedQuery(held.definition, after, rename) };
+  };
   switch (object.kind) {
     case "check":
       return { ...object, ...text("expression") };
     case "index":
     case "trigger":
+    case "rule":
       return { ...object, ...text("definition") };
+    case "view":
+    case "materializedView":
+      return query(object);
+    case "function":
+    case "procedure":
+      // a body that is a string is nobody's business but its author's
+      return object.definition.trimEnd().endsWith("$") ? object : query(object);
     case "policy":
       return { ...object, ...text("using"), ...text("check") };
     case "column": {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { getObject, type SchemaGraph } from "../model/graph.ts";
 import { columnId, type ObjectId, objectId, parentId, tableId } from "../model/kinds.ts";
-import type { Policy, Sequence } from "../model/object.ts";
+import type { Policy, Rule, Sequence } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { sizedFinding } from "../risk/size.ts";
 import { qualified } from "../sql/identifier.ts";
@@ -32,7 +32,7 @@ export const dropTable = defineOperation<"dropTable", DropTable>({
     change.type === "drop" &&
     change.before.kind !== "foreignKey" &&
     parentId(change.before) === idOf(op) &&
-    !(change.before.kind === "policy" && looksElsewhere(change.before, op)),
+    !((change.before.kind === "policy" || change.before.kind === "rule") && looksElsewhere(change.before, op)),
   describe: (op) => inWords(op.schema, op.name),
   emit: (op) => {
     const name = qualified(op.schema, op.name);
@@ -91,7 +91,7 @@ export const dropTable = defineOperation<"dropTable", DropTable>({
 });
 
 /** Whether a policy reads other tables: two tables whose policies read each other go only after the policies. */
-function looksElsewhere(policy: Policy, op: DropTable): boolean {
+function looksElsewhere(policy: Policy | Rule, op: DropTable): boolean {
   const own = idOf(op).slice("table:".length);
   return (policy.dependsOn ?? []).some((id) => !id.startsWith(`column:${own}.`));
 }

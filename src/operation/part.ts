@@ -2,8 +2,8 @@
  * A part of a table that has a name of its own there (constraint, policy) or in the schema (index): how payloads name it
  * and how it reads in SQL and in words. Knows no kind of operation.
  */
-import { type ObjectId, tableId } from "../model/kinds.ts";
-import { columnSchema } from "../model/object.ts";
+import { makeId, type ObjectId } from "../model/kinds.ts";
+import { columnSchema, type ObjectKind } from "../model/object.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { inWords } from "./place.ts";
 
@@ -37,6 +37,11 @@ export function tableOfPart(part: { readonly schema: string; readonly table: str
 }
 
 /** The id of the table of a part. */
-export function tableIdOfPart(part: { readonly schema: string; readonly table: string }): ObjectId {
-  return tableId(part.schema, part.table);
+export function tableIdOfPart(part: {
+  readonly schema: string;
+  readonly table: string;
+  /** what it is on, when not a table */
+  readonly on?: ObjectKind | undefined;
+}): ObjectId {
+  return makeId(part.on ?? "table", part.schema, part.table);
 }

@@ -25,13 +25,16 @@ import { createDomain } from "./create-domain.ts";
 import { createEnum } from "./create-enum.ts";
 import { createExtension } from "./create-extension.ts";
 import { createFunction } from "./create-function.ts";
+import { createMaterializedView } from "./create-materialized-view.ts";
 import { createPolicy } from "./create-policy.ts";
 import { createProcedure } from "./create-procedure.ts";
+import { createRule } from "./create-rule.ts";
 import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
 import { createTable } from "./create-table.ts";
 import { createTrigger } from "./create-trigger.ts";
 import { createType } from "./create-type.ts";
+import { createView } from "./create-view.ts";
 import type { AnyOperationKind } from "./define.ts";
 import { disableRls } from "./disable-rls.ts";
 import { dropAggregate } from "./drop-aggregate.ts";
@@ -46,19 +49,23 @@ import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
 import { dropFunction } from "./drop-function.ts";
 import { dropIndex } from "./drop-index.ts";
+import { dropMaterializedView } from "./drop-materialized-view.ts";
 import { dropPolicy } from "./drop-policy.ts";
 import { dropPrimaryKey } from "./drop-primary-key.ts";
 import { dropProcedure } from "./drop-procedure.ts";
+import { dropRule } from "./drop-rule.ts";
 import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
 import { dropTable } from "./drop-table.ts";
 import { dropTrigger } from "./drop-trigger.ts";
 import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
+import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
 import { rebuildType } from "./rebuild-type.ts";
+import { refreshMaterializedView } from "./refresh-materialized-view.ts";
 import { renameColumn } from "./rename-column.ts";
 import { renameConstraint } from "./rename-constraint.ts";
 import { renameIndex } from "./rename-index.ts";
@@ -67,11 +74,13 @@ import { renameTable } from "./rename-table.ts";
 import { replaceAggregate } from "./replace-aggregate.ts";
 import { replaceFunction } from "./replace-function.ts";
 import { replaceProcedure } from "./replace-procedure.ts";
+import { replaceView } from "./replace-view.ts";
 import { setComment } from "./set-comment.ts";
 import { setFiring } from "./set-firing.ts";
 import { setIdentity } from "./set-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
+import { setViewColumnComments } from "./set-view-column-comments.ts";
 import { validateConstraint } from "./validate-constraint.ts";
 import { validateDomainCheck } from "./validate-domain-check.ts";
 
@@ -150,16 +159,25 @@ export const operationKinds: readonly AnyOperationKind[] = [
   // routines & views
   createAggregate,
   createFunction,
+  createMaterializedView,
   createProcedure,
+  createRule,
   createTrigger,
+  createView,
   dropAggregate,
   dropFunction,
+  dropMaterializedView,
   dropProcedure,
+  dropRule,
   dropTrigger,
+  dropView,
+  refreshMaterializedView,
   replaceAggregate,
   replaceFunction,
   replaceProcedure,
+  replaceView,
   setFiring,
+  setViewColumnComments,
 ];
 
 const byName: ReadonlyMap<string, AnyOperationKind> = new Map(operationKinds.map((kind) => [kind.kind, kind]));

@@ -37,6 +37,11 @@ export function remakeTable(graph: SchemaGraph, table: Table): Operation[] {
   return [create, ...parts.filter((part) => !isInline(part)).flatMap(remakePart)];
 }
 
+/** What is on a view, to be made again after it. */
+export function remakeParts(graph: SchemaGraph, id: ObjectId): Operation[] {
+  return (childrenByParent(graph).get(id) ?? []).flatMap(remakePart);
+}
+
 function isInline(part: SchemaObject): boolean {
   return part.kind === "primaryKey" || part.kind === "unique" || (part.kind === "check" && !part.notValid);
 }
@@ -53,6 +58,8 @@ function remakePart(part: SchemaObject): Operation[] {
       return [operation("enableRls", switches(part))];
     case "policy":
       return [operation("createPolicy", { policy: part })];
+    case "rule":
+      return [operation("createRule", { rule: part })];
     case "trigger":
       return [operation("createTrigger", { trigger: part })];
     default:

@@ -11,7 +11,7 @@ export function textsThatFollow(before: SchemaGraph, after: SchemaGraph, rename:
   const found: SchemaObject[] = [];
   for (const [id, object] of renamed.objects) {
     if (!mayMention(object, newNames)) continue;
-    const followed = renameTexts(object, after.objects.get(id), rename.from, rename.to);
+    const followed = renameTexts(object, after.objects.get(id), rename);
     if (!sameValue(followed, object)) found.push(followed);
   }
   return found;

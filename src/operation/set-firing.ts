@@ -1,4 +1,4 @@
-/** setFiring: whether a trigger fires, and whether also (or only) where changes come from another server. */
+/** setFiring: whether a trigger or rule fires, and whether also (or only) where changes come from another server. */
 import * as v from "valibot";
 import { type ObjectId, objectId } from "../model/kinds.ts";
 import { type SchemaObject, triggerSchema } from "../model/object.ts";
@@ -12,7 +12,7 @@ import { type FiringPlace, firingStatement } from "./sql/firing.ts";
 const { schema, table, name, firing } = triggerSchema.entries;
 
 const payload = v.strictObject({
-  object: v.strictObject({ kind: v.picklist(["trigger"]), schema, table, name }),
+  object: v.strictObject({ kind: v.picklist(["trigger", "rule"]), schema, table, name }),
   /** absent: as triggers do unless told otherwise */
   from: firing,
   to: firing,
@@ -27,17 +27,18 @@ export const setFiring = defineOperation<"setFiring", SetFiring>({
   kind: "setFiring",
   family: "routines & views",
   product: false,
-  summary: "say when a trigger fires",
+  summary: "say when a trigger or rule fires",
   base: "high",
   baseNote: "medium when it fires more often than before",
   reasons: [],
   payload,
-  on: ["alter trigger.firing"],
+  on: ["alter trigger.firing", "alter rule.firing"],
   claims: (change) => {
-    if (change.type !== "alter" || change.before.kind !== "trigger" || change.after.kind !== "trigger")
-      return undefined;
-    const { kind, schema, table, name } = change.after;
-    return { object: { kind, schema, table, name }, ...ends(change.before.firing, change.after.firing) };
+    if (change.type !== "alter") return undefined;
+    const { before, after } = change;
+    if ((after.kind !== "trigger" && after.kind !== "rule") || before.kind !== after.kind) return undefined;
+    const { kind, schema, table, name } = after;
+    return { object: { kind, schema, table, name }, ...ends((before as typeof after).firing, after.firing) };
   },
   describe: ({ object }) => partInWords(object),
   emit: ({ object, to }) => [together(firingStatement(object, to))],
@@ -76,6 +77,13 @@ export const setFiring = defineOperation<"setFiring", SetFiring>({
         to: "always",
       },
       after: `${made}; alter table users enable always trigger touch`,
+    },
+    {
+      name: "a rule, never",
+      before: "create table users (id int); create rule keep as on delete to users do instead nothing",
+      op: { object: { kind: "rule", schema: "public", table: "users", name: "keep" }, to: "never" },
+      after: `create table users (id int); create rule keep as on delete to users do instead nothing;
+        alter table users disable rule keep`,
     },
   ],
 });

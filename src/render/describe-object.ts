@@ -54,6 +54,10 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   procedure: routineInWords,
   aggregate: routineInWords,
   trigger: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
+  rule: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
+  view: ({ columns, options }) => words(list(columns.map(({ name }) => name)), options && `with ${list(options)}`),
+  materializedView: ({ columns, unpopulated }) =>
+    words(list(columns.map(({ name }) => name)), unpopulated && "with no data"),
 };
 
 /** A routine's signature; its body is what the SQL is for. */

@@ -1,7 +1,7 @@
 /** A plan: the steps of one migration with their SQL, locks, findings and undo, as data for every front end. */
 import { hashJson } from "../base/hash.ts";
 import { draftGraph, type SchemaGraph } from "../model/graph.ts";
-import { type ObjectId, tableId } from "../model/kinds.ts";
+import { type ObjectId, objectId } from "../model/kinds.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 import { type Segment, scriptOf } from "../sql/statement.ts";
@@ -85,13 +85,9 @@ export function planSteps(
     const edits = kind.predict(op, draft.current);
     for (const edit of edits) {
       if (!("put" in edit) || live.applied?.has(index)) continue;
-      if (
-        edit.put.kind === "table" &&
-        edit.at === undefined &&
-        !draft.current.objects.has(tableId(edit.put.schema, edit.put.name))
-      ) {
-        fresh.add(tableId(edit.put.schema, edit.put.name));
-      }
+      const { put } = edit;
+      if (put.kind !== "table" && put.kind !== "materializedView") continue;
+      if (edit.at === undefined && !draft.current.objects.has(objectId(put))) fresh.add(objectId(put));
     }
     draft.edit(edits);
     return step;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { applyRenames, renameCandidates } from "../../src/diff/renames.ts";
 import { makeGraph, type SchemaGraph } from "../../src/model/graph.ts";
 import type { Column } from "../../src/model/object.ts";
-import { renamedText } from "../../src/model/rename.ts";
+import { renamedText } from "../../src/model/rename-text.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
 
 function graph(tables: Readonly<Record<string, readonly string[]>>, schema = "public"): SchemaGraph {

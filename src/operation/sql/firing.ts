@@ -8,7 +8,7 @@ export type Firing = Trigger["firing"];
 
 /** What may fire or not, named by its parts. */
 export interface FiringPlace {
-  readonly kind: "trigger";
+  readonly kind: "trigger" | "rule";
   readonly schema: string;
   readonly table: string;
   readonly name: string;
@@ -16,11 +16,10 @@ export interface FiringPlace {
 
 const verbs = { never: "disable", replica: "enable replica", always: "enable always" } as const;
 
-/** ALTER TABLE … ENABLE or DISABLE TRIGGER, in one of its four forms. */
+/** ALTER TABLE … ENABLE or DISABLE TRIGGER or RULE, in one of its four forms. */
 export function firingStatement(place: FiringPlace, firing: Firing): Statement {
   const verb = firing === undefined ? "enable" : verbs[firing];
   const table = tableOfPart(place);
-  return statement(`alter table ${table} ${verb} ${place.kind} ${quoteIdent(place.name)}`, "share row exclusive", [
-    table,
-  ]);
+  const lock = place.kind === "rule" ? "access exclusive" : "share row exclusive";
+  return statement(`alter table ${table} ${verb} ${place.kind} ${quoteIdent(place.name)}`, lock, [table]);
 }

@@ -1,4 +1,5 @@
 /** Reads primary keys, unique constraints, foreign keys and checks of the graph's tables. */
+import { objectId } from "../../model/kinds.ts";
 import type { Check, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import {
@@ -101,6 +102,8 @@ function unmodelledKind(row: CatalogRow, draft: CatalogDraft, type: string): str
 function finish(row: CatalogRow, draft: CatalogDraft, object: PrimaryKey | Unique | ForeignKey | Check): void {
   const comment = commentOn(draft, catalogOid.constraint, value(row, 0));
   if (comment !== undefined) object.comment = comment;
+  // a view that groups by a primary key refers to it
+  draft.ids.set(address(catalogOid.constraint, value(row, 0)), objectId(object));
   draft.objects.push(object);
 }
 

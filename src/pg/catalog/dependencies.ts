@@ -39,6 +39,9 @@ with holder as (
   select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 0
   from pg_catalog.pg_trigger t where not t.tgisinternal and t.tgparentid = 0
   union all
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass, r.oid, 0
+  from pg_catalog.pg_rewrite r where r.ev_class >= ${firstUserOid}
+  union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0
   from pg_catalog.pg_index i
   where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null or ${otherCollation})${versionNum < 150000 ? generatedColumns : ""}
@@ -47,7 +50,8 @@ select distinct d.classid, d.objid, nullif(d.objsubid, 0), d.refclassid, d.refob
 from holder
 join pg_catalog.pg_depend d on d.classid = holder.class and d.objid = holder.oid and d.objsubid = holder.part
 where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
-    'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_collation'::pg_catalog.regclass)
+    'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
+    'pg_catalog.pg_collation'::pg_catalog.regclass)
   and d.refobjid >= ${firstUserOid}
   -- but not a default's reference to its own column
   and (d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass or d.deptype = 'n')
@@ -59,7 +63,9 @@ order by 1, 2, 3, 4, 5, 6`,
       if (!owner) continue;
       const [classOid, oid, column] = [value(row, 3), value(row, 4), optional(row, 5)];
       if (owner.goesWithColumn && draft.parkedColumns.has(address(classOid, oid, column))) draft.gone.add(owner.object);
-      const id = column === undefined ? draft.ids.get(address(classOid, oid)) : columnIdAt(draft, oid, column);
+      // The columns of a view are no objects: what refers to one refers to the view.
+      const inTable = column !== undefined && !draft.views.has(oid);
+      const id = inTable ? columnIdAt(draft, oid, column) : draft.ids.get(address(classOid, oid));
       if (id === undefined) continue;
       const ids = found.get(owner.object);
       if (ids) ids.add(id);

@@ -16,6 +16,7 @@ export const catalogOid = {
   attributeDefault: "2604",
   constraint: "2606",
   namespace: "2615",
+  rule: "2618",
   trigger: "2620",
   extension: "3079",
   policy: "3256",
@@ -76,6 +77,8 @@ export interface CatalogDraft {
   readonly schemas: Map<string, string>;
   /** tables of the graph, by oid */
   readonly tables: Map<string, DraftTable>;
+  /** views and materialized views of the graph, by oid; their columns are no objects */
+  readonly views: Map<string, DraftTable>;
   /** domains of the graph, by oid */
   readonly domains: Map<string, Domain>;
   /** oids of relations that are named as not modelled */
@@ -110,6 +113,7 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     extensionMembers: new Set(),
     schemas: new Map(),
     tables: new Map(),
+    views: new Map(),
     domains: new Map(),
     listedRelations: new Set(),
     ownRelations: new Set(),

@@ -34,10 +34,12 @@ import { policies } from "./policies.ts";
 import { rangeTypes } from "./range-types.ts";
 import { relations } from "./relations.ts";
 import { routines } from "./routines.ts";
+import { rules } from "./rules.ts";
 import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
 import { triggers } from "./triggers.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
+import { views } from "./views.ts";
 
 export type { ReadOptions } from "./draft.ts";
 
@@ -69,7 +71,9 @@ const families: readonly CatalogFamily[] = [
   grants,
   routines,
   aggregates,
+  views,
   triggers,
+  rules,
   unmodelledObjects,
   defaults,
   indexes,

@@ -62,7 +62,7 @@ select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif
     case when i.indisclustered then 'c' end) end
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
-join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind = 'r'
+join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind in ('r', 'm')
 left join lateral (
   select k.attname, k.atttypid, k.attcollation
   from pg_catalog.pg_attribute k
@@ -82,7 +82,8 @@ order by i.indexrelid`,
 };
 
 function readIndex(row: CatalogRow, draft: CatalogDraft): void {
-  const table = draft.tables.get(value(row, 2));
+  const view = draft.views.get(value(row, 2));
+  const table = view ?? draft.tables.get(value(row, 2));
   if (!table) return;
   const oid = value(row, 0);
   const columns = plainColumns(table, numberList(value(row, 5)));
@@ -95,6 +96,7 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
     definition: indexTail(printed(row, 7)),
     columns,
   };
+  if (view) object.on = "materializedView";
   if (isTrue(row, 3)) object.unique = true;
   if (isTrue(row, 4)) object.invalid = true;
   const comment = commentOn(draft, catalogOid.relation, oid);

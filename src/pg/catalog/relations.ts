@@ -10,8 +10,6 @@ import { type CatalogFamily, type CatalogRow, isTrue, optional, userNamespace, v
 const unmodelledRelations: Readonly<Record<string, string>> = {
   p: "partitioned table",
   f: "foreign table",
-  v: "view",
-  m: "materialized view",
 };
 
 /** Oid of the table access method heap, fixed in the server's sources. */
@@ -41,7 +39,7 @@ join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = c.reltype
 left join pg_catalog.pg_class o on o.oid = c.reltoastrelid and o.relkind = 't' and o.reloptions is not null
 left join pg_catalog.pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1
-where c.relkind in ('r', 'p', 'f', 'v', 'm') and ${userNamespace}
+where c.relkind in ('r', 'p', 'f') and ${userNamespace}
 order by c.oid`,
   read(rows, draft) {
     for (const row of rows) readRelation(row, draft);

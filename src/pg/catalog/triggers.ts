@@ -24,7 +24,8 @@ order by t.oid`,
 };
 
 function readTrigger(row: CatalogRow, draft: CatalogDraft): void {
-  const table = draft.tables.get(value(row, 1));
+  const view = draft.views.get(value(row, 1));
+  const table = view ?? draft.tables.get(value(row, 1));
   const oid = value(row, 0);
   if (!table || isHelper(draft, value(row, 2)) || draft.extensionMembers.has(address(catalogOid.trigger, oid))) return;
   const object: Trigger = {
@@ -34,6 +35,7 @@ function readTrigger(row: CatalogRow, draft: CatalogDraft): void {
     name: value(row, 2),
     definition: printed(row, 4),
   };
+  if (view) object.on = "view";
   const firing = firings[value(row, 3)];
   if (firing !== undefined) object.firing = firing;
   const comment = commentOn(draft, catalogOid.trigger, oid);

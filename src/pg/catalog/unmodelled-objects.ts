@@ -16,7 +16,6 @@ interface Source {
 }
 
 const sources: readonly Source[] = [
-  { kind: "'rule'", catalog: "pg_rewrite", relation: "ev_class", where: "o.rulename <> '_RETURN'" },
   {
     // all other types come from elsewhere
     kind: "'base type'",
