@@ -48,6 +48,8 @@ export interface BackfillRun {
   readonly place: CheckpointPlace;
   readonly job: BatchJob;
   readonly outcome: Identity["outcome"];
+  /** works along with another process, which goes on when this one stops */
+  readonly joins?: true;
   readonly settings: BackfillSettings;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -120,8 +122,8 @@ async function furtherSessions({ open, settings }: BackfillRun): Promise<Session
 }
 
 /** A backfill that was stopped on purpose says so in its checkpoint. */
-async function pausedIfStopped({ work, place, signal }: BackfillRun, error: unknown): Promise<unknown> {
-  if (isToolError(error, "interrupted") && signal.aborted && work.alive) {
+async function pausedIfStopped({ work, place, signal, joins }: BackfillRun, error: unknown): Promise<unknown> {
+  if (joins !== true && isToolError(error, "interrupted") && signal.aborted && work.alive) {
     await setStatus(work, place, "paused").catch(() => {});
   }
   return error;

@@ -1,6 +1,7 @@
 /** Every command in the order help lists them. A command is its own file and one line here. */
 import type { AnyCommand, CommandGroup } from "../command.ts";
 import { audit } from "./audit.ts";
+import { backfillCancel, backfillList, backfillPause, backfillResume, backfillStatus } from "./backfill.ts";
 import { baseline } from "./baseline.ts";
 import { completionOf } from "./completion.ts";
 import { diff } from "./diff.ts";
@@ -20,6 +21,7 @@ import { verify } from "./verify.ts";
 
 export const commandGroups: readonly CommandGroup[] = [
   { name: "migrate", summary: "generate, plan, verify, apply and audit migrations" },
+  { name: "backfill", summary: "backfills that run, wait or were interrupted" },
   { name: "snapshot", summary: "stored and exported schemas" },
 ];
 
@@ -36,6 +38,11 @@ export const commands: readonly AnyCommand[] = [
   history,
   baseline,
   audit,
+  backfillList,
+  backfillStatus,
+  backfillResume,
+  backfillPause,
+  backfillCancel,
   snapshotList,
   snapshotShow,
   snapshotExport,
