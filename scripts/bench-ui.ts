@@ -131,6 +131,7 @@ function multiplied(graph: SchemaGraph, times: number): SchemaGraph {
         const references = { ...object.references, schema: named(object.references.schema) };
         return { ...object, schema: named(object.schema), references };
       }
+      if (!("schema" in object)) return object;
       return { ...object, schema: named(object.schema) };
     }),
   );

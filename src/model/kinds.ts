@@ -322,6 +322,14 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     remade: (_before, _after, attributes) => attributes.includes("definition") || attributes.includes("columns"),
     binds: () => true,
   },
+  eventTrigger: {
+    label: "event trigger",
+    address: (o) => `event trigger ${quoteIdent(o.name)}`,
+    // It fires on what is done after it, so it comes last.
+    rank: 90,
+    path: (o) => [o.name],
+    references: (o) => [routineId("function", o.function.schema, o.function.name, "")],
+  },
 };
 
 /** The rule of an object's kind, typed for any object. */

@@ -208,6 +208,16 @@ export const materializedViewSchema = v.strictObject({
   /** made WITH NO DATA and not refreshed since: it cannot be read */
   unpopulated: flag,
 });
+export const eventTriggerSchema = v.strictObject({
+  kind: v.literal("eventTrigger"),
+  name,
+  event: text,
+  /** the commands it is for; absent: all */
+  tags: v.optional(texts),
+  function: v.strictObject({ schema: name, name }),
+  firing,
+  ...common,
+});
 
 /** Every object schema by kind. A new kind of object is a schema above, a line here and a line in kinds.ts. */
 export const objectSchemas = {
@@ -236,6 +246,7 @@ export const objectSchemas = {
   rule: ruleSchema,
   view: viewSchema,
   materializedView: materializedViewSchema,
+  eventTrigger: eventTriggerSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;
@@ -266,3 +277,4 @@ export type Trigger = ObjectOf<"trigger">;
 export type Rule = ObjectOf<"rule">;
 export type View = ObjectOf<"view">;
 export type MaterializedView = ObjectOf<"materializedView">;
+export type EventTrigger = ObjectOf<"eventTrigger">;

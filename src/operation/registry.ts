@@ -23,6 +23,7 @@ import { createAggregate } from "./create-aggregate.ts";
 import { createCollation } from "./create-collation.ts";
 import { createDomain } from "./create-domain.ts";
 import { createEnum } from "./create-enum.ts";
+import { createEventTrigger } from "./create-event-trigger.ts";
 import { createExtension } from "./create-extension.ts";
 import { createFunction } from "./create-function.ts";
 import { createMaterializedView } from "./create-materialized-view.ts";
@@ -45,6 +46,7 @@ import { dropColumnExpression } from "./drop-column-expression.ts";
 import { dropDomain } from "./drop-domain.ts";
 import { dropDomainCheck } from "./drop-domain-check.ts";
 import { dropEnum } from "./drop-enum.ts";
+import { dropEventTrigger } from "./drop-event-trigger.ts";
 import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
 import { dropFunction } from "./drop-function.ts";
@@ -158,6 +160,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   setComment,
   // routines & views
   createAggregate,
+  createEventTrigger,
   createFunction,
   createMaterializedView,
   createProcedure,
@@ -165,6 +168,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   createTrigger,
   createView,
   dropAggregate,
+  dropEventTrigger,
   dropFunction,
   dropMaterializedView,
   dropProcedure,

@@ -3,16 +3,21 @@ import * as v from "valibot";
 import { type ObjectId, objectId } from "../model/kinds.ts";
 import { type SchemaObject, triggerSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
+import { quoteIdent } from "../sql/identifier.ts";
 import { together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords } from "./part.ts";
 import { withMembers } from "./place.ts";
-import { type FiringPlace, firingStatement } from "./sql/firing.ts";
+import { eventTriggerFiring } from "./sql/event-trigger.ts";
+import { firingStatement } from "./sql/firing.ts";
 
 const { schema, table, name, firing } = triggerSchema.entries;
 
 const payload = v.strictObject({
-  object: v.strictObject({ kind: v.picklist(["trigger", "rule"]), schema, table, name }),
+  object: v.variant("kind", [
+    v.strictObject({ kind: v.picklist(["trigger", "rule"]), schema, table, name }),
+    v.strictObject({ kind: v.literal("eventTrigger"), name }),
+  ]),
   /** absent: as triggers do unless told otherwise */
   from: firing,
   to: firing,
@@ -32,16 +37,21 @@ export const setFiring = defineOperation<"setFiring", SetFiring>({
   baseNote: "medium when it fires more often than before",
   reasons: [],
   payload,
-  on: ["alter trigger.firing", "alter rule.firing"],
+  on: ["alter trigger.firing", "alter rule.firing", "alter eventTrigger.firing"],
   claims: (change) => {
     if (change.type !== "alter") return undefined;
     const { before, after } = change;
+    if (before.kind === "eventTrigger" && after.kind === "eventTrigger") {
+      return { object: { kind: after.kind, name: after.name }, ...ends(before.firing, after.firing) };
+    }
     if ((after.kind !== "trigger" && after.kind !== "rule") || before.kind !== after.kind) return undefined;
     const { kind, schema, table, name } = after;
     return { object: { kind, schema, table, name }, ...ends((before as typeof after).firing, after.firing) };
   },
-  describe: ({ object }) => partInWords(object),
-  emit: ({ object, to }) => [together(firingStatement(object, to))],
+  describe: ({ object }) => (object.kind === "eventTrigger" ? quoteIdent(object.name) : partInWords(object)),
+  emit: ({ object, to }) => [
+    together(object.kind === "eventTrigger" ? eventTriggerFiring(object.name, to) : firingStatement(object, to)),
+  ],
   invert: ({ object, from, to }) => ({
     reversible: true,
     operations: [operation("setFiring", { object, ...ends(to, from) })],
@@ -85,6 +95,14 @@ export const setFiring = defineOperation<"setFiring", SetFiring>({
       after: `create table users (id int); create rule keep as on delete to users do instead nothing;
         alter table users disable rule keep`,
     },
+    {
+      name: "an event trigger, never",
+      before: `create function f() returns event_trigger language plpgsql as ' begin end ';
+        create event trigger watch on sql_drop execute function f()`,
+      op: { object: { kind: "eventTrigger", name: "watch" }, to: "never" },
+      after: `create function f() returns event_trigger language plpgsql as ' begin end ';
+        create event trigger watch on sql_drop execute function f(); alter event trigger watch disable`,
+    },
   ],
 });
 
@@ -92,6 +110,6 @@ function ends(from: SetFiring["from"], to: SetFiring["to"]): Pick<SetFiring, "fr
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function idOf(object: FiringPlace): ObjectId {
+function idOf(object: SetFiring["object"]): ObjectId {
   return objectId(object as unknown as SchemaObject);
 }

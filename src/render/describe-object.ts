@@ -56,6 +56,7 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   trigger: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
   rule: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
   view: ({ columns, options }) => words(list(columns.map(({ name }) => name)), options && `with ${list(options)}`),
+  eventTrigger: ({ event, tags, firing }) => words(`on ${event}`, tags && list(tags), firing && `fires: ${firing}`),
   materializedView: ({ columns, unpopulated }) =>
     words(list(columns.map(({ name }) => name)), unpopulated && "with no data"),
 };

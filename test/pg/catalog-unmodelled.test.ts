@@ -216,7 +216,6 @@ describe("objects without a schema", async () => {
       "cast: (public.c AS pg_catalog.text)",
       `default privileges: for role ${owner} in schema public on sequences`,
       `default privileges: for role ${owner} on tables`,
-      "event trigger: et",
       'foreign data wrapper: "F"',
       "foreign server: srv",
       "foreign table: public.ft",

@@ -20,6 +20,7 @@ export const catalogOid = {
   trigger: "2620",
   extension: "3079",
   policy: "3256",
+  eventTrigger: "3466",
 } as const;
 
 /** Names of the tool's own tables, in the audit schema. */

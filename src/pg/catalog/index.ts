@@ -18,6 +18,7 @@ import { dependencies } from "./dependencies.ts";
 import { domainChecks, domains } from "./domains.ts";
 import { type CatalogDraft, makeDraft, type ReadOptions } from "./draft.ts";
 import { enums } from "./enums.ts";
+import { eventTriggers } from "./event-triggers.ts";
 import { extensionMembers, extensions } from "./extensions.ts";
 import {
   type CatalogFamily,
@@ -74,6 +75,7 @@ const families: readonly CatalogFamily[] = [
   views,
   triggers,
   rules,
+  eventTriggers,
   unmodelledObjects,
   defaults,
   indexes,

@@ -36,7 +36,6 @@ const sources: readonly Source[] = [
   { kind: "'cast'", catalog: "pg_cast" },
   { kind: "'language'", catalog: "pg_language" },
   { kind: "'transform'", catalog: "pg_transform" },
-  { kind: "'event trigger'", catalog: "pg_event_trigger" },
   { kind: "'foreign data wrapper'", catalog: "pg_foreign_data_wrapper" },
   { kind: "'foreign server'", catalog: "pg_foreign_server" },
   { kind: "'publication'", catalog: "pg_publication" },
