@@ -64,6 +64,7 @@ import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
 import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
+import { mergeColumns } from "./merge-columns.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
 import { rebuildType } from "./rebuild-type.ts";
@@ -83,6 +84,8 @@ import { setIdentity } from "./set-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
 import { setViewColumnComments } from "./set-view-column-comments.ts";
+import { splitColumn } from "./split-column.ts";
+import { stopSync } from "./stop-sync.ts";
 import { validateConstraint } from "./validate-constraint.ts";
 import { validateDomainCheck } from "./validate-domain-check.ts";
 
@@ -130,6 +133,9 @@ export const operationKinds: readonly AnyOperationKind[] = [
   enableRls,
   // recovery & advanced
   backfill,
+  mergeColumns,
+  splitColumn,
+  stopSync,
   // escape hatch
   rawSql,
   // types & sequences
