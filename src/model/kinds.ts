@@ -4,7 +4,7 @@
  */
 import { sameValue } from "../base/ordered.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
-import { staysComparable } from "../sql/type-change.ts";
+import { endsComparison, endsExpressions } from "./ended-by-type.ts";
 import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
@@ -108,22 +108,6 @@ function generationAlterable(before: ObjectOf<"column">, after: ObjectOf<"column
   if (after.generated === undefined) return before.generated.storage === "stored";
   // 18 refuses SET EXPRESSION of a virtual column while its table has a check; it holds nothing that remaking could lose.
   return before.generated.storage === "stored" && after.generated.storage === "stored" && server >= 170000;
-}
-
-/** Whether a column's new type cannot be compared with its old one, so that a foreign key over it would be refused. */
-function endsComparison(before: SchemaObject, after: SchemaObject): boolean {
-  return before.kind === "column" && after.kind === "column" && !staysComparable(before.type, after.type);
-}
-
-/**
- * Whether expressions over a column may mean nothing any more once it has its new type: what Postgres does by itself is to
- * read them again as they are written, with literals of the old type.
- */
-function endsExpressions(before: SchemaObject, after: SchemaObject): boolean {
-  if (before.kind !== "column" || after.kind !== "column") return false;
-  const [old, now] = [before.type, after.type];
-  if (old.endsWith("[]") && now.endsWith("[]")) return !staysComparable(old.slice(0, -2), now.slice(0, -2));
-  return !staysComparable(old, now);
 }
 
 /** The kinds whose objects only a default refers to, never the type of a column. */

@@ -63,7 +63,7 @@ export const createView = defineOperation<"createView", CreateView>({
             { name: "The Mail", type: "text", collation: 'pg_catalog."C"' },
           ],
           definition: `SELECT id AS "Id",\n    ("E Mail" COLLATE "C") AS "The Mail"\n   FROM public."User"\n  WHERE (id > 0)`,
-          options: ["check_option=local", "security_barrier=true"],
+          options: ["security_barrier=true", "check_option=local"],
           columnComments: [{ column: "The Mail", comment: "it's theirs" }],
           comment: "mine",
           dependsOn: ['column:public."User"."E Mail"', 'column:public."User".id'],
