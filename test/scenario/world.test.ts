@@ -16,6 +16,9 @@ import { findPgDump, pgDump } from "../support/pg-dump.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 import { type ScenarioServer, serversToRunOn } from "./servers.ts";
 
+/** Some hundred steps with transactions of their own: a second on a free machine, minutes on one that others use. */
+const worldLimitMs = 300_000;
+
 const folder = join(import.meta.dir, "..", "..", "fixtures", "world");
 const worlds = readdirSync(folder).sort();
 
@@ -24,42 +27,52 @@ for (const server of await serversToRunOn()) {
     for (const world of worlds) {
       const script = join(folder, world, "schema.sql");
 
-      test(`${world}: script, database, graph and JSON are the same schema`, async () => {
-        await using database = await load(server, script);
-        const graph = await graphIn(database);
-        expect(graphSize(graph).models).toBeGreaterThanOrEqual(20);
-        expect(graph.unmodelled).toEqual([]);
+      test(
+        `${world}: script, database, graph and JSON are the same schema`,
+        async () => {
+          await using database = await load(server, script);
+          const graph = await graphIn(database);
+          expect(graphSize(graph).models).toBeGreaterThanOrEqual(20);
+          expect(graph.unmodelled).toEqual([]);
 
-        const { graph: again, hash, intact } = graphFromJson(graphToJson(graph), `${world}.json`);
-        expect(diffGraphs(again, graph)).toEqual([]);
-        expect({ hash, intact }).toEqual({ hash: graphHash(graph), intact: true });
+          const { graph: again, hash, intact } = graphFromJson(graphToJson(graph), `${world}.json`);
+          expect(diffGraphs(again, graph)).toEqual([]);
+          expect({ hash, intact }).toEqual({ hash: graphHash(graph), intact: true });
 
-        await using home = temporaryFolder();
-        const file = join(home.path, "exported.json");
-        await Bun.write(file, graphToJson(graph));
-        expect(exitOf(await zanith(database, "diff", file, database.url, "--exit-code"))).toEqual({ exitCode: 0 });
-        expect(exitOf(await zanith(database, "diff", script, database.url, "--exit-code"))).toEqual({ exitCode: 0 });
-        expect(exitOf(await zanith(database, "diff", "empty", file, "--exit-code"))).toEqual({ exitCode: 2 });
-      });
+          await using home = temporaryFolder();
+          const file = join(home.path, "exported.json");
+          await Bun.write(file, graphToJson(graph));
+          expect(exitOf(await zanith(database, "diff", file, database.url, "--exit-code"))).toEqual({ exitCode: 0 });
+          expect(exitOf(await zanith(database, "diff", script, database.url, "--exit-code"))).toEqual({ exitCode: 0 });
+          expect(exitOf(await zanith(database, "diff", "empty", file, "--exit-code"))).toEqual({ exitCode: 2 });
+        },
+        worldLimitMs,
+      );
 
-      test(`${world}: from empty by migrate up, and by psql`, async () => {
-        await using wanted = await load(server, script);
-        await using database = await createTestDatabase({ serverUrl: server.url });
-        await using home = temporaryFolder();
-        const migrations = ["--dir", join(home.path, "migrations"), "--no-input"];
-        const from = ["--from", "empty", "--to", script];
-        expect(exitOf(await zanith(database, "migrate", "generate", "--name", world, ...from, ...migrations))).toEqual({
-          exitCode: 0,
-        });
-        const up = await zanith(database, "migrate", "up", "--yes", "--mode", "development", ...migrations);
-        expect(exitOf(up)).toEqual({ exitCode: 0 });
+      test(
+        `${world}: from empty by migrate up, and by psql`,
+        async () => {
+          await using wanted = await load(server, script);
+          await using database = await createTestDatabase({ serverUrl: server.url });
+          await using home = temporaryFolder();
+          const migrations = ["--dir", join(home.path, "migrations"), "--no-input"];
+          const from = ["--from", "empty", "--to", script];
+          expect(
+            exitOf(await zanith(database, "migrate", "generate", "--name", world, ...from, ...migrations)),
+          ).toEqual({
+            exitCode: 0,
+          });
+          const up = await zanith(database, "migrate", "up", "--yes", "--mode", "development", ...migrations);
+          expect(exitOf(up)).toEqual({ exitCode: 0 });
 
-        const [made, loaded] = [await graphIn(database), await graphIn(wanted)];
-        expect(diffGraphs(made, loaded)).toEqual([]);
-        expect(graphHash(made)).toBe(graphHash(loaded));
-        expect(await catalogOf(database)).toBe(await catalogOf(wanted));
-        if (server.dumps) expect(await pgDump(database.url, withoutOwnTables)).toBe(await pgDump(wanted.url));
-      });
+          const [made, loaded] = [await graphIn(database), await graphIn(wanted)];
+          expect(diffGraphs(made, loaded)).toEqual([]);
+          expect(graphHash(made)).toBe(graphHash(loaded));
+          expect(await catalogOf(database)).toBe(await catalogOf(wanted));
+          if (server.dumps) expect(await pgDump(database.url, withoutOwnTables)).toBe(await pgDump(wanted.url));
+        },
+        worldLimitMs,
+      );
     }
   });
 }
@@ -104,7 +117,7 @@ async function catalogOf(database: TestDatabase): Promise<string> {
 }
 
 function zanith(database: TestDatabase, ...args: readonly string[]): Promise<CliResult> {
-  return runCli([...args, "--url", database.url]);
+  return runCli([...args, "--url", database.url], { timeoutMs: worldLimitMs });
 }
 
 /** The exit code; with what the tool said when it is not a plain answer. */
