@@ -11,13 +11,13 @@ const db = await withDatabase({
         create table public.orders (id bigint primary key, customer_id bigint);
         insert into public.users values (1, 'a@x', 'A'), (2, 'b@x', 'B');
         insert into public.orders values (10, 1), (11, 77);
-        create view public.everyone as select id from public.users;`,
+        create text search dictionary public.everyone (template = pg_catalog.simple);`,
 });
 const folder = tempFolder();
 const declared = `create table public.users (id bigint primary key, email text not null, last_login timestamptz);
 create table public.orders (id bigint primary key, customer_id bigint);
 alter table public.orders add constraint orders_customer_fk foreign key (customer_id) references public.users (id);
-create view public.everyone as select id from public.users;`;
+create text search dictionary public.everyone (template = pg_catalog.simple);`;
 
 const zanith = (...args: readonly string[]): Promise<CliResult> =>
   runCli(args, { cwd: folder, env: { ZANITH_DATABASE_URL: db.url } });
@@ -34,7 +34,7 @@ const steady = (text: string): string =>
     .replace(/pg \d+(\.\d+)?/g, "pg N")
     .replace(/role \S+/g, "role ROLE")
     .replace(/\b[0-9a-f]{12}$/gm, "HASH");
-const notModelled = "not modelled yet (1 object), left alone:\n  view: public.everyone\n";
+const notModelled = "not modelled yet (1 object), left alone:\n  text search dictionary: public.everyone\n";
 
 describe("the spine", () => {
   let migration = "";
@@ -90,7 +90,7 @@ next: change the schema file, then: zanith migrate generate
 
   test("plan as JSON and as SQL is for programs", async () => {
     const { migrations, mode, unmodelled } = await json("migrate", "plan", "--allow-destructive");
-    expect({ mode, unmodelled }).toEqual({ mode: "staging", unmodelled: [{ kind: "view", name: "public.everyone" }] });
+    expect({ mode, unmodelled }).toEqual({ mode: "staging", unmodelled: [{ kind: "text search dictionary", name: "public.everyone" }] });
     expect(migrations).toMatchObject([
       {
         id: migration,
@@ -255,7 +255,7 @@ next: change the schema file, then: zanith migrate generate
     expect(document).toMatchObject({
       sizes: { before: { models: 2, relations: 0 }, after: { models: 2, relations: 1 } },
       operations: [{ kind: "addColumn" }, { kind: "addForeignKey" }, { kind: "dropColumn" }],
-      unmodelled: { a: [{ kind: "view", name: "public.everyone" }] },
+      unmodelled: { a: [{ kind: "text search dictionary", name: "public.everyone" }] },
     });
   });
 

@@ -187,9 +187,11 @@ describe("status", () => {
   });
 
   test("names what the graph does not model", async () => {
-    const project = await projects.start({ sql: "create table t (x int); create collation mine (locale = 'C')" });
+    const project = await projects.start({
+      sql: "create table t (x int); create text search dictionary mine (template = pg_catalog.simple)",
+    });
     const { unmodelled } = await status(project.workspace, {}, quietRun);
-    expect(unmodelled).toEqual([{ kind: "collation", name: "public.mine" }]);
+    expect(unmodelled).toEqual([{ kind: "text search dictionary", name: "public.mine" }]);
   });
 });
 

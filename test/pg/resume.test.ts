@@ -106,6 +106,8 @@ for (const kind of operationKinds) {
         [nothingRecorded, "the catalog"],
         [recordedTransactions, "the ledger"],
       ] as const) {
+        // Without questions to the catalog, transactions go by the ledger alone: their note commits with them.
+        if (recorded === nothingRecorded && segments.slice(0, -1).some(({ done }) => done === undefined)) continue;
         test(`${name}: ${teller} tells where to go on`, async () => {
           const [step] = planSteps([op], await bench.graphOf(before), { server });
           const wanted = await bench.graphOf(after);
