@@ -90,7 +90,10 @@ next: change the schema file, then: zanith migrate generate
 
   test("plan as JSON and as SQL is for programs", async () => {
     const { migrations, mode, unmodelled } = await json("migrate", "plan", "--allow-destructive");
-    expect({ mode, unmodelled }).toEqual({ mode: "staging", unmodelled: [{ kind: "text search dictionary", name: "public.everyone" }] });
+    expect({ mode, unmodelled }).toEqual({
+      mode: "staging",
+      unmodelled: [{ kind: "text search dictionary", name: "public.everyone" }],
+    });
     expect(migrations).toMatchObject([
       {
         id: migration,
