@@ -120,7 +120,11 @@ function describeNode(
     const links = new Set(linksOf(object));
     // What another operation ends is made anew here, whatever its name was worn by before; what leaves an owner is not ended.
     const named = before.objects.get(id);
-    const leaves = named !== undefined && ownerId(named) !== undefined && ownerId(named) !== ownerId(object);
+    const leaves =
+      named !== undefined &&
+      !ruleOf(named.kind).clings &&
+      ownerId(named) !== undefined &&
+      ownerId(named) !== ownerId(object);
     const old = ended.gone.has(id) && !endedHere.has(id) && !leaves ? undefined : named;
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);

@@ -4,6 +4,7 @@
  */
 import { canonicalJson, type Json } from "../base/hash.ts";
 import type { SchemaGraph } from "../model/graph.ts";
+import { isFollowing } from "../model/inheritance.ts";
 import { objectId, occupiedNames } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { Operation } from "../operation/define.ts";
@@ -13,6 +14,8 @@ import { renamePartOperation } from "../operation/rename-part.ts";
 export function partRenames(before: SchemaGraph, after: SchemaGraph): Operation[] {
   const gone = new Map<string, SchemaObject[]>();
   for (const [id, object] of before.objects) {
+    // A check that follows a parent's gets its new name along with that one.
+    if (object.kind === "check" && isFollowing(before, object)) continue;
     const shape = after.objects.has(id) ? undefined : shapeOf(object);
     if (shape !== undefined) gone.set(shape, [...(gone.get(shape) ?? []), object]);
   }
@@ -45,6 +48,7 @@ function shapeOf(object: SchemaObject): string | undefined {
   if (object.kind === "sequence") {
     return object.ownedBy && canonicalJson({ kind: object.kind, schema: object.schema, ownedBy: object.ownedBy });
   }
-  const { name: _name, comment: _comment, dependsOn: _dependsOn, ...shape } = object;
+  const { name: _name, comment: _comment, dependsOn: _dependsOn, ...named } = object;
+  const { attachedTo: _attachedTo, ...shape } = { attachedTo: undefined, ...named };
   return canonicalJson(shape as unknown as Json);
 }

@@ -1,10 +1,12 @@
 /** Changes to ordered operations: each change is claimed by exactly one kind, the order follows from what refers to what. */
 import { toolError } from "../base/errors.ts";
 import { areaOf, childrenByParent, draftGraph, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, nameOfId } from "../model/kinds.ts";
+import { hasFollowers } from "../model/inheritance.ts";
+import { kindOfId, nameOfId, ruleOf } from "../model/kinds.ts";
 
 import type { AnyOperationKind, ClaimContext, Operation, SingleChange } from "../operation/define.ts";
 import { kindOf, operationKinds } from "../operation/registry.ts";
+import { leadingChanges, leaveParents } from "./followers.ts";
 import { orderOperations } from "./order.ts";
 import { applyRenames } from "./renames.ts";
 import { singleChanges } from "./single-changes.ts";
@@ -27,9 +29,27 @@ const newestServer = 180000;
 /** The operations that turn one schema into another. */
 export function planOperations(before: SchemaGraph, after: SchemaGraph, options: PlanOptions = {}): PlannedOperations {
   const renamed = applyRenames(before, after, options.renames ?? []);
-  const claimed = claimChanges(renamed.graph, after, options.server ?? newestServer);
-  const operations = [...renamed.operations, ...orderOperations(renamed.graph, claimed)];
-  return { operations, predicted: predictOperations(before, operations) };
+  const left = leaveParents(renamed.graph, after);
+  const claimed = claimChanges(left.graph, after, options.server ?? newestServer);
+  const [first, closing] = [
+    claimed.filter(({ kind }) => !isClosing(kind)),
+    claimed.filter(({ kind }) => isClosing(kind)),
+  ];
+  const operations = [...renamed.operations, ...left.operations, ...orderOperations(left.graph, first)];
+  let predicted = predictOperations(before, operations);
+  if (closing.length > 0) {
+    const last = orderOperations(predicted, closing);
+    operations.push(...last);
+    predicted = predictOperations(predicted, last);
+  }
+  if (!hasFollowers(predicted)) return { operations, predicted };
+  // What follows a parent was left to the parent's operations: where it is to differ from the parent, it is changed last.
+  const own = orderOperations(predicted, claimChanges(predicted, after, options.server ?? newestServer));
+  return { operations: [...operations, ...own], predicted: predictOperations(predicted, own) };
+}
+
+function isClosing(kind: string): boolean {
+  return kindOf(kind).closing === true;
 }
 
 /** The graph after some operations, by their own predictions. */
@@ -41,7 +61,7 @@ export function predictOperations(before: SchemaGraph, operations: readonly Oper
 
 /** The operations that the changes amount to, in no particular order. */
 function claimChanges(before: SchemaGraph, after: SchemaGraph, server: number): Operation[] {
-  const changes = singleChanges(before, after, server);
+  const changes = singleChanges(before, after, server).filter(leadingChanges(before, after));
   const context = claimContext(before, after, changes);
   const byTrigger = kindsByTrigger();
   const absorbed = new Set<SingleChange>();
@@ -77,6 +97,17 @@ function claimOne(
   if (first !== undefined && claims.length === 1) return first;
   if (claims.length > 1) {
     throw new Error(`internal: ${change.id} is claimed by ${claims.map(({ kind }) => kind.kind).join(" and ")}`);
+  }
+  const fixed = change.type === "alter" ? ruleOf(kindOfId(change.id)).fixed?.[change.attribute] : undefined;
+  if (fixed !== undefined && change.type === "alter") {
+    throw toolError({
+      code: "not_supported",
+      what: `cannot change ${change.attribute} of ${kindOfId(change.id)} ${nameOfId(change.id)}`,
+      why: fixed,
+      state: "nothing was changed",
+      next: "make a new one under another name, copy the rows over, and rename both in a migration of its own",
+      details: { object: change.id },
+    });
   }
   const verb = change.type === "alter" ? `change ${change.attribute} of` : change.type;
   throw toolError({

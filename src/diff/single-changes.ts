@@ -30,7 +30,9 @@ export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: n
   for (const [id, object] of before.objects) {
     if (!remade.has(id)) continue;
     changes.delete(id);
-    single.push({ type: "drop", id, before: object });
+    if (!ruleOf(object.kind).clings || !goesWithOwner(object, changes, remade)) {
+      single.push({ type: "drop", id, before: object });
+    }
     const again = after.objects.get(id);
     if (again !== undefined) single.push(...created(id, again));
   }
@@ -77,11 +79,12 @@ function attributeOf(change: SingleChange): string {
 
 /** A new object; one that belongs to another is made free first and given away once the owner is there. */
 function created(id: ObjectId, object: SchemaObject): SingleChange[] {
-  if (object.kind !== "sequence" || object.ownedBy === undefined) return [{ type: "create", id, after: object }];
-  const { ownedBy: _, ...free } = object;
+  const attribute = ruleOf(object.kind).later;
+  if (attribute === undefined || !(attribute in object)) return [{ type: "create", id, after: object }];
+  const free = Object.fromEntries(Object.entries(object).filter(([name]) => name !== attribute)) as SchemaObject;
   return [
     { type: "create", id, after: free },
-    { type: "alter", id, before: free, after: object, attribute: "ownedBy" },
+    { type: "alter", id, before: free, after: object, attribute },
   ];
 }
 
@@ -183,6 +186,16 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
     } else if (rule.disrupts?.(change.before, change.after, change.attributes)) {
       withdraw(change.before);
       disrupt(change.id, change.before, change.after);
+    }
+  }
+  const clinging = [...before.objects].filter(([, object]) => ruleOf(object.kind).clings && ownerId(object));
+  // An owner may cling to another one: those that go with theirs are found level by level.
+  for (let found = true; found; ) {
+    found = false;
+    for (const [id, object] of clinging) {
+      if (remade.has(id) || changes.get(id)?.type === "drop" || !goesWithOwner(object, changes, remade)) continue;
+      remade.add(id);
+      found = true;
     }
   }
   return { remade, released };

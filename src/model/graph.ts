@@ -1,5 +1,6 @@
 /** The SchemaGraph: an immutable set of schema objects by id, with the few lookups everything else needs. */
 import { sortedBy } from "../base/ordered.ts";
+import { forgetFollowers } from "./followers.ts";
 import { type ObjectId, objectId, ownerId, parentId, referencesOf, tableId } from "./kinds.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 
@@ -174,6 +175,8 @@ export function draftGraph(start: SchemaGraph): {
     current,
     edit(edits) {
       for (const edit of edits) {
+        const changed = "drop" in edit ? [edit.drop] : [edit.at ?? objectId(edit.put), objectId(edit.put)];
+        forgetFollowers(objects, ...changed.map((id) => objects.get(id)), "put" in edit ? edit.put : undefined);
         if ("drop" in edit) {
           dropTree(edit.drop);
           continue;

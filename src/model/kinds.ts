@@ -4,56 +4,16 @@
  */
 import { sameValue } from "../base/ordered.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
+import { attachedPath, dividedChanges } from "./divided.ts";
 import { endsComparison, endsExpressions } from "./ended-by-type.ts";
 import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
+import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
 import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
 
-/** `kind:schema.table.name` with each part quoted as in SQL: unambiguous and readable. */
-export type ObjectId = string;
-
-type Conversion = readonly [before: SchemaObject, after: SchemaObject];
-
-interface KindRule<K extends ObjectKind> {
-  /** what a person calls it */
-  readonly label: string;
-  /** creation order among objects that do not refer to each other */
-  readonly rank: number;
-  /** how SQL names it after COMMENT ON: `table public.users`; absent when it cannot carry a comment */
-  readonly address?: (object: ObjectOf<K>) => string;
-  /** the parts of its name, outermost first */
-  readonly path: (object: ObjectOf<K>) => readonly string[];
-  /** what tells it from others of the same name: the types of a routine's arguments */
-  readonly signature?: (object: ObjectOf<K>) => string;
-  /** the object it is a part of: it goes when the parent goes */
-  readonly parent?: (object: ObjectOf<K>) => ObjectId;
-  /** the object it was given to: it goes when that one goes, yet is made before it */
-  readonly owner?: (object: ObjectOf<K>) => ObjectId | undefined;
-  /** objects its structure names; expressions add theirs through `dependsOn` */
-  readonly references?: (object: ObjectOf<K>) => readonly ObjectId[];
-  /** keys of what it makes possible without being named by who uses it: a key of a table */
-  readonly provides?: (object: ObjectOf<K>) => readonly string[];
-  /** such keys that it cannot be without */
-  readonly relies?: (object: ObjectOf<K>) => readonly string[];
-  /** keys of the name spaces it occupies: two objects never hold the same key at once */
-  readonly occupies?: (object: ObjectOf<K>) => readonly string[];
-  /** attributes that are part of the hash but that no operation changes */
-  readonly unchangeable?: readonly string[];
-  /** whether a change of these attributes can only be made by dropping the object and making it again */
-  readonly remade?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[], server: number) => boolean;
-  /** whether Postgres refuses a change of these attributes while certain objects refer to this one */
-  readonly disrupts?: (before: ObjectOf<K>, after: ObjectOf<K>, attributes: readonly string[]) => boolean;
-  /** whether it holds rows, so that it must never be dropped for the sake of what it refers to */
-  readonly holdsRows?: (object: ObjectOf<K>) => boolean;
-  /** what is left of it without its reference to an object, where that can be taken away and given back */
-  readonly released?: (object: ObjectOf<K>, from: ObjectId) => SchemaObject | undefined;
-  /** what such a change makes of an object that refers to this one and stays: its two forms, as others see them */
-  readonly converts?: (before: ObjectOf<K>, after: ObjectOf<K>, user: SchemaObject) => Conversion | undefined;
-  /** whether it is such an object, for a change to an object it refers to */
-  readonly binds?: (object: ObjectOf<K>, to: ObjectKind, before: SchemaObject, after: SchemaObject) => boolean;
-}
+export type { ObjectId } from "./kind-rule.ts";
 
 const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
 const inTable = (object: { schema: string; table: string; name: string }): string[] => [
@@ -162,6 +122,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     rank: 3,
     path: inSchema,
     references: (o) => [schemaOf(o)],
+    later: "ownedBy",
     owner: (o) => o.ownedBy && columnId(o.schema, o.ownedBy.table, o.ownedBy.column),
     occupies: (o) => [relation(o.schema, o.name)],
   },
@@ -170,9 +131,17 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     address: (o) => `table ${qualified(o.schema, o.name)}`,
     rank: 4,
     path: inSchema,
-    references: (o) => [schemaOf(o)],
+    references: (o) => [
+      schemaOf(o),
+      ...(o.partitionOf ? [tableOf(o.partitionOf)] : []),
+      ...(o.inherits ?? []).map(tableOf),
+    ],
     occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
     holdsRows: () => true,
+    later: "partitionOf",
+    fixed: {
+      partitionBy: "a table cannot be divided, undivided or divided in another way once it is there",
+    },
   },
   column: {
     label: "column",
@@ -182,7 +151,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     occupies: (o) =>
       o.identity ? [relation(o.schema, o.identity.sequence ?? generatedSequenceName(o.table, o.name))] : [],
-    unchangeable: ["position"],
+    unchangeable: ["position", "inherited", "notNullName"],
     remade: (before, after, attributes, server) =>
       attributes.includes("generated") && !generationAlterable(before, after, server),
     disrupts: (_before, _after, attributes) => attributes.includes("type") || attributes.includes("collation"),
@@ -201,6 +170,10 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     references: columnsOf,
     provides: (o) => [keyOf(o)],
+    owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
+    clings: true,
+    later: "attachedTo",
+    remade: dividedChanges,
     disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o), `primary key:${idPath([o.schema, o.table])}`],
   },
@@ -212,6 +185,10 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     references: columnsOf,
     provides: (o) => [keyOf(o)],
+    owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
+    clings: true,
+    later: "attachedTo",
+    remade: dividedChanges,
     disrupts: replaced,
     occupies: (o) => [relation(o.schema, o.name), constraint(o)],
   },
@@ -222,6 +199,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     occupies: (o) => [constraint(o)],
+    unchangeable: ["inherited"],
     binds: (_, to, before, after) => isRebuilt(to) || endsExpressions(before, after),
   },
   index: {
@@ -233,8 +211,12 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     references: (o) => (o.on === undefined ? columnsOf(o) : []),
     provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
     occupies: (o) => [relation(o.schema, o.name)],
+    owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
+    clings: true,
+    later: "attachedTo",
     // The name is the schema's, so an index of the same name may be on another table now: a new one.
-    remade: (_before, _after, attributes) => attributes.includes("table") || attributes.includes("on"),
+    remade: (before, after, attributes) =>
+      attributes.includes("table") || attributes.includes("on") || dividedChanges(before, after, attributes),
     disrupts: replaced,
     binds: (o, to, before, after) =>
       isRebuilt(to) ||

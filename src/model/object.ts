@@ -55,6 +55,12 @@ export const tableSchema = v.strictObject({
   schema: name,
   name,
   unlogged: flag,
+  /** how it is divided, as pg_get_partkeydef prints it: `RANGE (created_at)`; absent for a table that holds its rows itself */
+  partitionBy: optionalText,
+  /** the table it is a partition of, with its bound as pg_get_expr prints it */
+  partitionOf: v.optional(v.strictObject({ schema: name, table: name, bound: text })),
+  /** the tables it inherits from, in order; never for a partition */
+  inherits: v.optional(v.pipe(v.array(v.strictObject({ schema: name, table: name })), v.maxLength(limits.listLength))),
   ...common,
 });
 export const columnSchema = v.strictObject({
@@ -65,6 +71,10 @@ export const columnSchema = v.strictObject({
   /** the type as format_type prints it with an empty search_path */
   type: text,
   notNull: flag,
+  /** the name of its NOT NULL constraint where that came from a parent (18): part of the hash, but nothing a diff can change */
+  notNullName: v.optional(name),
+  /** it is there because a parent has it and is not declared here; never for a partition, where that is so of every column */
+  inherited: flag,
   default: optionalText,
   /** only when it is not the type's own collation; qualified and quoted */
   collation: optionalText,
@@ -78,7 +88,16 @@ export const columnSchema = v.strictObject({
   generated: v.optional(v.strictObject({ expression: text, storage: v.picklist(["stored", "virtual"]) })),
 });
 const deferral = { deferrable: flag, initiallyDeferred: flag };
-const keyMembers = { columns: names, include: optionalNames, ...deferral };
+/** Of keys and indexes in a hierarchy of partitions. */
+const divided = {
+  /** on a partitioned table: it has no rows of its own, those of the partitions are attached to it */
+  partitioned: flag,
+  /** the key or index of the parent it is the part of for this partition */
+  attachedTo: v.optional(
+    v.strictObject({ kind: v.picklist(["primaryKey", "unique", "index"]), schema: name, table: name, name }),
+  ),
+};
+const keyMembers = { columns: names, include: optionalNames, ...deferral, ...divided };
 export const primaryKeySchema = v.strictObject({ kind: v.literal("primaryKey"), ...inTable, ...keyMembers });
 export const uniqueSchema = v.strictObject({
   kind: v.literal("unique"),
@@ -99,6 +118,8 @@ export const foreignKeySchema = v.strictObject({
   onDeleteColumns: optionalNames,
   ...deferral,
   notValid: flag,
+  /** on a partitioned table: its partitions have it too, without being listed */
+  partitioned: flag,
 });
 export const checkSchema = v.strictObject({
   kind: v.literal("check"),
@@ -107,6 +128,8 @@ export const checkSchema = v.strictObject({
   expression: text,
   noInherit: flag,
   notValid: flag,
+  /** it is there because a parent has it and is not declared here; never for a partition, where every such check is */
+  inherited: flag,
 });
 export const indexSchema = v.strictObject({
   kind: v.literal("index"),
@@ -120,6 +143,7 @@ export const indexSchema = v.strictObject({
   invalid: flag,
   /** what it is on, when not a table */
   on: v.optional(v.literal("materializedView")),
+  ...divided,
 });
 export const rowSecuritySchema = v.strictObject({
   kind: v.literal("rowSecurity"),

@@ -45,6 +45,7 @@ export function renameEdits(graph: SchemaGraph, rename: Rename): GraphEdit[] {
 /** Objects whose texts may mention what is renamed: parts of its table and whatever depends on it. */
 export function mayMention(object: SchemaObject, rename: Rename): boolean {
   const table = rename.of === "table" ? rename.from : rename.table;
+  if (object.kind === "table" && object.schema === rename.schema && object.name === table) return true;
   if ("table" in object && object.schema === rename.schema && object.table === table) return true;
   const id = rename.of === "table" ? tableId(rename.schema, table) : columnId(rename.schema, table, rename.from);
   const parts = `column:${id.slice("table:".length)}.`;
@@ -63,8 +64,16 @@ function renamedMembers(object: SchemaObject, rename: Rename): SchemaObject {
 }
 
 function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, { of: "table" }>): SchemaObject {
-  if (object.kind === "table")
-    return object.schema === schema && object.name === from ? { ...object, name: to } : object;
+  const at = <T extends { readonly schema: string; readonly table: string }>(place: T): T =>
+    place.schema === schema && place.table === from ? { ...place, table: to } : place;
+  if (object.kind === "table") {
+    const { partitionOf, inherits } = object;
+    let result = object.schema === schema && object.name === from ? { ...object, name: to } : object;
+    if (partitionOf !== undefined && at(partitionOf) !== partitionOf)
+      result = { ...result, partitionOf: at(partitionOf) };
+    if (inherits?.some((parent) => at(parent) !== parent)) result = { ...result, inherits: inherits.map(at) };
+    return result;
+  }
   if (object.kind === "sequence") {
     const { ownedBy } = object;
     return object.schema === schema && ownedBy?.table === from
@@ -74,6 +83,9 @@ function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, {
   let result = object;
   if (result.kind === "foreignKey" && result.references.schema === schema && result.references.table === from) {
     result = { ...result, references: { ...result.references, table: to } };
+  }
+  if ("attachedTo" in result && result.attachedTo !== undefined && at(result.attachedTo) !== result.attachedTo) {
+    result = { ...result, attachedTo: at(result.attachedTo) };
   }
   if (!("table" in result) || result.schema !== schema || result.table !== from) return result;
   if (result.kind === "column") return keepSequence({ ...result, table: to }, result);
@@ -129,6 +141,8 @@ export function renameTexts(object: SchemaObject, wanted: SchemaObject | undefin
     return { ...held, definition: renamedQuery(held.definition, after, rename) };
   };
   switch (object.kind) {
+    case "table":
+      return object.partitionBy === undefined ? object : { ...object, ...text("partitionBy") };
     case "check":
       return { ...object, ...text("expression") };
     case "index":

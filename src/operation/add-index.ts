@@ -11,13 +11,14 @@ import { additionOf, isPartOfReplacement, temporaryName } from "./replacement.ts
 import {
   createIndex,
   createIndexConcurrently,
+  createIndexOnly,
   dropIndexConcurrently,
   type IndexPlan,
   planOfIndex,
   renameIndex,
 } from "./sql/build-index.ts";
 import { commentStatements } from "./sql/comment.ts";
-import { newIndexIsAlone, newIndexIsBuilt, oldIndexIsAside } from "./sql/index-question.ts";
+import { indexIsThere, newIndexIsAlone, newIndexIsBuilt, oldIndexIsAside } from "./sql/index-question.ts";
 import { duplicatesProbe } from "./sql/key-probe.ts";
 
 const payload = v.strictObject({
@@ -39,7 +40,7 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
   payload,
   on: ["create index", "alter index.*", "alter index.comment"],
   claims: (change) => {
-    const addition = additionOf("index", change);
+    const addition = additionOf("index", change, () => ["attachedTo"]);
     if (addition === undefined) return undefined;
     const { object, replaces } = addition;
     return { index: object, ...(replaces === undefined ? {} : { replaces }) };
@@ -52,6 +53,7 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
     if (op.replaces !== undefined) {
       return [...replacement(plan, op.replaces), ...(comments.length > 0 ? [together(...comments)] : [])];
     }
+    if (op.index.partitioned) return [{ ...together(createIndexOnly(plan), ...comments), done: indexIsThere(plan) }];
     if (context.isFresh(tableIdOfPart(op.index))) return [together(createIndex(plan), ...comments)];
     return [createIndexConcurrently(plan), ...(comments.length > 0 ? [together(...comments)] : [])];
   },
@@ -59,7 +61,7 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
     reversible: true,
     operations: [
       op.replaces === undefined
-        ? operation("dropIndex", placeOfPart(op.index))
+        ? operation("dropIndex", { ...placeOfPart(op.index), ...(op.index.partitioned ? { partitioned: true } : {}) })
         : operation("addIndex", { index: op.replaces, replaces: op.index }),
     ],
   }),
@@ -67,6 +69,15 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
   risks: (op, facts) => {
     if (facts.isFresh(tableIdOfPart(op.index))) {
       return [finding("safe", "adds_index", "the table is made in the same migration")];
+    }
+    if (op.index.partitioned) {
+      return [
+        finding(
+          "low",
+          "adds_index",
+          "on the parent alone: the partitions' own indexes are built one by one and attached",
+        ),
+      ];
     }
     const built = sizedFinding(
       facts,
@@ -117,6 +128,13 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
         },
       },
       after: `create table "User" ("Id" int, "E Mail" text); create unique index "User E" on "User" ("E Mail" desc) include ("Id")`,
+    },
+    {
+      name: "on a partitioned table, with a comment",
+      before: "create table events (at date) partition by range (at)",
+      op: { index: { ...index("events", "events_at", "btree (at)", ["at"]), partitioned: true, comment: "by day" } },
+      after:
+        "create table events (at date) partition by range (at); create index events_at on events (at); comment on index events_at is 'by day'",
     },
     {
       name: "in place of one with other columns",

@@ -4,6 +4,7 @@ import { columnsOfTable } from "../model/graph.ts";
 import { tableId } from "../model/kinds.ts";
 import {
   type Check,
+  type Column,
   checkSchema,
   columnSchema,
   type PrimaryKey,
@@ -13,10 +14,11 @@ import {
   uniqueSchema,
 } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
-import { qualified } from "../sql/identifier.ts";
-import { statement, together } from "../sql/statement.ts";
+import { asInput } from "../sql/expression.ts";
+import { qualified, quoteIdent } from "../sql/identifier.ts";
+import { type Statement, statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
-import { inWords } from "./place.ts";
+import { inWords, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { constraintClause } from "./sql/constraint.ts";
@@ -43,10 +45,11 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   on: ["create table"],
   claims: (change, context) => {
     if (change.type !== "create" || change.after.kind !== "table") return undefined;
-    const table = change.after;
+    const { partitionOf: _, ...table } = { partitionOf: undefined, ...change.after };
     const constraints = context
       .childrenAfter(change.id)
-      .filter((object): object is Inline => inlineKinds.has(object.kind) && !isNotValidCheck(object));
+      .filter((object): object is Inline => inlineKinds.has(object.kind) && !isNotValidCheck(object))
+      .map((object) => withoutParent(object));
     return {
       table,
       columns: columnsOfTable(context.after, table.schema, table.name),
@@ -62,11 +65,19 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
     const name = qualified(op.table.schema, op.table.name);
-    const parts = [...op.columns.map(columnDefinition), ...(op.constraints ?? []).map(constraintClause)];
+    const parts = [
+      ...op.columns.filter(isDeclared).map(columnDefinition),
+      ...(op.constraints ?? []).filter(isDeclared).map(constraintClause),
+    ];
     const body = parts.length > 0 ? `(\n  ${parts.join(",\n  ")}\n)` : "()";
+    const parents = (op.table.inherits ?? []).map((parent) => qualified(parent.schema, parent.table));
+    const inherits = parents.length > 0 ? ` inherits (${parents.join(", ")})` : "";
+    const partitions = op.table.partitionBy === undefined ? "" : ` partition by ${op.table.partitionBy}`;
+    const create = `create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}${inherits}${partitions}`;
     return [
       together(
-        statement(`create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}`),
+        statement(create, parents.length > 0 ? "share update exclusive" : "none", parents),
+        ...op.columns.filter((column) => column.inherited && column.default !== undefined).map(defaultStatement),
         ...[op.table, ...op.columns, ...(op.constraints ?? [])].flatMap(commentStatements),
       ),
     ];
@@ -168,6 +179,52 @@ export const createTable = defineOperation<"createTable", CreateTable>({
         comment on table "Order Lines" is 'what was bought'; comment on column "Order Lines".qty is 'pieces'`,
     },
     {
+      name: "divided by range, its key with it",
+      before: "",
+      op: {
+        table: { kind: "table", schema: "public", name: "events", partitionBy: "RANGE (at, lower(what))" },
+        columns: [
+          { kind: "column", schema: "public", table: "events", name: "at", position: 1, type: "date", notNull: true },
+          { kind: "column", schema: "public", table: "events", name: "what", position: 2, type: "text" },
+        ],
+        constraints: [
+          {
+            kind: "check",
+            schema: "public",
+            table: "events",
+            name: "said",
+            expression: "((what <> ''::text))",
+            dependsOn: ["column:public.events.what"],
+          },
+        ],
+      },
+      after:
+        "create table events (at date not null, what text constraint said check (what <> '')) partition by range (at, lower(what))",
+    },
+    {
+      name: "inheriting from another, with a default of its own",
+      before: "create table base (id int default 1, n int)",
+      op: {
+        table: { kind: "table", schema: "public", name: "part", inherits: [{ schema: "public", table: "base" }] },
+        columns: [
+          {
+            kind: "column",
+            schema: "public",
+            table: "part",
+            name: "id",
+            position: 1,
+            type: "integer",
+            inherited: true,
+            default: "2",
+          },
+          { kind: "column", schema: "public", table: "part", name: "n", position: 2, type: "integer", inherited: true },
+          { kind: "column", schema: "public", table: "part", name: "more", position: 3, type: "text" },
+        ],
+      },
+      after:
+        "create table base (id int default 1, n int); create table part (more text) inherits (base); alter table part alter column id set default 2",
+    },
+    {
       name: "unlogged and without columns",
       before: "",
       op: { table: { kind: "table", schema: "public", name: "marker", unlogged: true }, columns: [] },
@@ -175,6 +232,23 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     },
   ],
 });
+
+/** What comes from a parent is not written down again: it would count as declared here as well. */
+function isDeclared(part: Column | Inline): boolean {
+  return !("inherited" in part) || part.inherited !== true;
+}
+
+/** An inherited column's default may be another than the parent's. */
+function defaultStatement(column: Column): Statement {
+  const name = qualified(column.schema, column.table);
+  const sql = `alter table ${name} alter column ${quoteIdent(column.name)} set default ${asInput(column.default ?? "null")}`;
+  return statement(sql, "access exclusive", [name]);
+}
+
+/** A key as it is before it is attached to its parent's. */
+function withoutParent(part: Inline): Inline {
+  return part.kind === "check" ? part : withMembers(part, { attachedTo: undefined });
+}
 
 function isNotValidCheck(object: { readonly kind: string }): boolean {
   return object.kind === "check" && (object as Check).notValid === true;

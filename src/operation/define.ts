@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Change } from "../diff/graph-diff.ts";
 import type { GraphEdit, SchemaGraph } from "../model/graph.ts";
+import { withFollowers } from "../model/inheritance.ts";
 import type { ObjectId } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { Facts } from "../risk/facts.ts";
@@ -94,6 +95,8 @@ export interface OperationKind<K extends string, P> {
   readonly incidental?: true;
   /** ids of objects whose own changes, if there are any, have to come first although nothing refers to them */
   readonly follows?: (op: P, before: SchemaGraph) => readonly ObjectId[];
+  /** it comes after everything else: it joins what has been made, as it is wanted, to something else */
+  readonly closing?: true;
   /** further changes that are part of a claimed one and need no operation of their own */
   readonly absorbs?: (op: P, change: SingleChange, context: ClaimContext) => boolean;
   /** the object in words: `users.last_login` */
@@ -118,7 +121,7 @@ export interface AnyOperationKind extends Omit<OperationKind<string, Operation>,
 export function defineOperation<const K extends string, P extends object>(
   definition: OperationKind<K, P>,
 ): AnyOperationKind {
-  const { payload, claims } = definition;
+  const { payload, claims, predict } = definition;
   const stored = v.pipe(
     v.looseObject({ kind: v.literal(definition.kind) }),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
@@ -142,6 +145,7 @@ export function defineOperation<const K extends string, P extends object>(
       const op = claims(change, context);
       return op === undefined ? undefined : { kind: definition.kind, ...op };
     },
+    predict: (op: Operation, graph: SchemaGraph) => withFollowers(graph, predict(op as unknown as P, graph)),
   };
   return erased as unknown as AnyOperationKind;
 }

@@ -5,10 +5,15 @@ import { finding } from "../risk/levels.ts";
 import { together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, partPlace, placeOfPart, tableIdOfPart } from "./part.ts";
+import { remakeAttached } from "./remake.ts";
 import { remaking } from "./replacement.ts";
 import { dropIndexConcurrently, dropIndexPlainly } from "./sql/build-index.ts";
 
-const payload = v.strictObject(partPlace);
+const payload = v.strictObject({
+  ...partPlace,
+  /** it is on a partitioned table: those of the partitions go with it, all at once */
+  partitioned: v.optional(v.literal(true)),
+});
 
 type DropIndex = v.InferOutput<typeof payload>;
 
@@ -22,15 +27,25 @@ export const dropIndex = defineOperation<"dropIndex", DropIndex>({
   payload,
   on: ["drop index"],
   claims: (change) =>
-    change.type === "drop" && change.before.kind === "index" ? placeOfPart(change.before) : undefined,
+    change.type === "drop" && change.before.kind === "index"
+      ? { ...placeOfPart(change.before), ...(change.before.partitioned ? { partitioned: true as const } : {}) }
+      : undefined,
   describe: partInWords,
   emit: (op, context) => [
-    context.isFresh(tableIdOfPart(op)) ? together(dropIndexPlainly(op)) : dropIndexConcurrently(op),
+    op.partitioned || context.isFresh(tableIdOfPart(op)) ? together(dropIndexPlainly(op)) : dropIndexConcurrently(op),
   ],
   invert: (op, before) =>
-    remaking(before, "index", makeId("index", op.schema, op.name), (index) => [operation("addIndex", { index })]),
+    remaking(before, "index", makeId("index", op.schema, op.name), (index) => [
+      operation("addIndex", { index }),
+      ...remakeAttached(before, makeId("index", op.schema, op.name)),
+    ]),
   predict: (op) => [{ drop: makeId("index", op.schema, op.name) }],
-  risks: () => [finding("medium", "drops_index", "queries that used it get slower plans from then on")],
+  risks: (op) => [
+    finding("medium", "drops_index", "queries that used it get slower plans from then on"),
+    ...(op.partitioned
+      ? [finding("high", "drops_index", "reads and writes of the table and all its partitions stop for a moment")]
+      : []),
+  ],
   examples: [
     {
       name: "plain",
@@ -43,6 +58,15 @@ export const dropIndex = defineOperation<"dropIndex", DropIndex>({
       before: `create schema "App"; create table "App"."User" (id int); create unique index "By Id" on "App"."User" (id)`,
       op: { schema: "App", table: "User", name: "By Id" },
       after: `create schema "App"; create table "App"."User" (id int)`,
+    },
+    {
+      name: "of a partitioned table, with that of a partition",
+      before: `create table events (at date) partition by range (at);
+        create table events_1 partition of events for values from ('2024-01-01') to ('2025-01-01');
+        create index events_at on events (at)`,
+      op: { schema: "public", table: "events", name: "events_at", partitioned: true },
+      after: `create table events (at date) partition by range (at);
+        create table events_1 partition of events for values from ('2024-01-01') to ('2025-01-01')`,
     },
     {
       name: "partial, with a comment",

@@ -5,6 +5,7 @@ import { finding } from "../risk/levels.ts";
 import { together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, partPlace, placeOfPart } from "./part.ts";
+import { remakeAttached } from "./remake.ts";
 import { remaking } from "./replacement.ts";
 import { dropConstraint } from "./sql/add-key.ts";
 
@@ -28,6 +29,7 @@ export const dropPrimaryKey = defineOperation<"dropPrimaryKey", DropPrimaryKey>(
   invert: (op, before) =>
     remaking(before, "primaryKey", makeId("primaryKey", op.schema, op.table, op.name), (primaryKey) => [
       operation("addPrimaryKey", { primaryKey }),
+      ...remakeAttached(before, makeId("primaryKey", op.schema, op.table, op.name)),
     ]),
   predict: (op) => [{ drop: makeId("primaryKey", op.schema, op.table, op.name) }],
   risks: () => [

@@ -5,6 +5,7 @@ import { finding } from "../risk/levels.ts";
 import { together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, partPlace, placeOfPart } from "./part.ts";
+import { remakeAttached } from "./remake.ts";
 import { remaking } from "./replacement.ts";
 import { dropConstraint } from "./sql/add-key.ts";
 
@@ -28,6 +29,7 @@ export const dropUnique = defineOperation<"dropUnique", DropUnique>({
   invert: (op, before) =>
     remaking(before, "unique", makeId("unique", op.schema, op.table, op.name), (unique) => [
       operation("addUnique", { unique }),
+      ...remakeAttached(before, makeId("unique", op.schema, op.table, op.name)),
     ]),
   predict: (op) => [{ drop: makeId("unique", op.schema, op.table, op.name) }],
   risks: () => [
@@ -43,6 +45,13 @@ export const dropUnique = defineOperation<"dropUnique", DropUnique>({
       before: "create table users (id int, email text unique)",
       op: { schema: "public", table: "users", name: "users_email_key" },
       after: "create table users (id int, email text)",
+    },
+    {
+      name: "of a partitioned table, with those of its partitions",
+      before: `create table t (id int, constraint t_id unique (id)) partition by list (id);
+        create table t_1 partition of t for values in (1)`,
+      op: { schema: "public", table: "t", name: "t_id" },
+      after: "create table t (id int) partition by list (id); create table t_1 partition of t for values in (1)",
     },
     {
       name: "deferrable, quoted names",

@@ -7,6 +7,7 @@ import { addEnumValue } from "./add-enum-value.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
 import { addGeneratedColumn } from "./add-generated-column.ts";
 import { addIndex } from "./add-index.ts";
+import { addInheritance } from "./add-inheritance.ts";
 import { addPrimaryKey } from "./add-primary-key.ts";
 import { addUnique } from "./add-unique.ts";
 import { alterColumnDefault } from "./alter-column-default.ts";
@@ -18,6 +19,8 @@ import { alterDomain } from "./alter-domain.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
+import { attachIndex } from "./attach-index.ts";
+import { attachPartition } from "./attach-partition.ts";
 import { backfill } from "./backfill.ts";
 import { createAggregate } from "./create-aggregate.ts";
 import { createCollation } from "./create-collation.ts";
@@ -37,6 +40,7 @@ import { createTrigger } from "./create-trigger.ts";
 import { createType } from "./create-type.ts";
 import { createView } from "./create-view.ts";
 import type { AnyOperationKind } from "./define.ts";
+import { detachPartition } from "./detach-partition.ts";
 import { disableRls } from "./disable-rls.ts";
 import { dropAggregate } from "./drop-aggregate.ts";
 import { dropCheck } from "./drop-check.ts";
@@ -51,6 +55,7 @@ import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
 import { dropFunction } from "./drop-function.ts";
 import { dropIndex } from "./drop-index.ts";
+import { dropInheritance } from "./drop-inheritance.ts";
 import { dropMaterializedView } from "./drop-materialized-view.ts";
 import { dropPolicy } from "./drop-policy.ts";
 import { dropPrimaryKey } from "./drop-primary-key.ts";
@@ -103,6 +108,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   addPrimaryKey,
   addUnique,
   alterConstraintDeferral,
+  attachIndex,
   dropCheck,
   dropForeignKey,
   dropIndex,
@@ -112,11 +118,15 @@ export const operationKinds: readonly AnyOperationKind[] = [
   renameIndex,
   validateConstraint,
   // alter
+  addInheritance,
   alterColumnDefault,
   alterColumnExpression,
   alterColumnNullable,
   alterColumnType,
+  attachPartition,
+  detachPartition,
   dropColumnExpression,
+  dropInheritance,
   renameColumn,
   renameTable,
   setIdentity,

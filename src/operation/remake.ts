@@ -1,9 +1,11 @@
 /** The operations that make a dropped table or the sequences of a dropped column again, as they were before. */
 import { sortedBy } from "../base/ordered.ts";
 import { belongingsByOwner, childrenByParent, columnsOfTable, type SchemaGraph } from "../model/graph.ts";
+import { attachedTo } from "../model/inheritance.ts";
 import { type ObjectId, objectId, tableId } from "../model/kinds.ts";
 import type { RowSecurity, SchemaObject, Sequence, Table } from "../model/object.ts";
 import { type Operation, operation } from "./define.ts";
+import { attachPartitionOperation } from "./partition-place.ts";
 import { withMembers } from "./place.ts";
 
 /** Sequences that were given to one of these objects, in id order: they go along with it. */
@@ -29,12 +31,42 @@ export function aroundOwner(sequences: readonly Sequence[], owner: readonly Oper
 /** A table with everything on it, in an order in which each operation finds what it needs. */
 export function remakeTable(graph: SchemaGraph, table: Table): Operation[] {
   const parts = childrenByParent(graph).get(tableId(table.schema, table.name)) ?? [];
-  const inline = parts.filter((part) => isInline(part));
+  const inline = parts.filter((part) => isInline(part)).map(free);
   const columns = columnsOfTable(graph, table.schema, table.name).map((column) =>
     withMembers(column, { position: undefined }),
   );
-  const create = operation("createTable", { table, columns, ...(inline.length > 0 ? { constraints: inline } : {}) });
-  return [create, ...parts.filter((part) => !isInline(part)).flatMap(remakePart)];
+  const create = operation("createTable", {
+    table: withMembers(table, { partitionOf: undefined }),
+    columns,
+    ...(inline.length > 0 ? { constraints: inline } : {}),
+  });
+  const { partitionOf } = table;
+  return [
+    create,
+    ...parts
+      .filter((part) => !isInline(part))
+      .map(free)
+      .flatMap(remakePart),
+    ...(partitionOf === undefined ? [] : [attachPartitionOperation(graph, table, partitionOf)]),
+  ];
+}
+
+/** What is attached to a key or index of a partitioned table, made again and attached again, level by level. */
+export function remakeAttached(graph: SchemaGraph, owner: ObjectId): Operation[] {
+  return attachedTo(graph, owner).flatMap((key) => {
+    if (key.kind !== "index" && key.kind !== "primaryKey" && key.kind !== "unique") return [];
+    const { schema, table, name, attachedTo: to } = key;
+    return [
+      ...remakePart(free(key)),
+      ...remakeAttached(graph, objectId(key)),
+      operation("attachIndex", { of: key.kind, schema, table, name, to }),
+    ];
+  });
+}
+
+/** A part as it is before it is attached to its parent's. */
+function free(part: SchemaObject): SchemaObject {
+  return "attachedTo" in part ? withMembers(part, { attachedTo: undefined }) : part;
 }
 
 /** What is on a view, to be made again after it. */
@@ -50,6 +82,10 @@ function remakePart(part: SchemaObject): Operation[] {
   switch (part.kind) {
     case "check":
       return [operation("addCheck", { check: part })];
+    case "primaryKey":
+      return [operation("addPrimaryKey", { primaryKey: part })];
+    case "unique":
+      return [operation("addUnique", { unique: part })];
     case "index":
       return [operation("addIndex", { index: part })];
     case "foreignKey":

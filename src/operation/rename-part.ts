@@ -1,5 +1,6 @@
 /** What renameConstraint, renameIndex and renameSequence share, and which of them renames an object. */
 import type { GraphEdit, SchemaGraph } from "../model/graph.ts";
+import { attachedTo } from "../model/inheritance.ts";
 import type { ObjectId } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import { type Operation, operation } from "./define.ts";
@@ -7,7 +8,14 @@ import { type Operation, operation } from "./define.ts";
 /** The edit that gives an object another name; none when the graph does not have it. */
 export function renamedObject(graph: SchemaGraph, id: ObjectId, to: string): GraphEdit[] {
   const object = graph.objects.get(id);
-  return object === undefined || !("name" in object) ? [] : [{ put: { ...object, name: to }, at: id }];
+  if (object === undefined || !("name" in object)) return [];
+  const renamed: GraphEdit = { put: { ...object, name: to }, at: id };
+  if (!("partitioned" in object) || !object.partitioned) return [renamed];
+  return [renamed, ...attachedTo(graph, id).map((key) => ({ put: attachedUnder(key, to) }))];
+}
+
+function attachedUnder(key: SchemaObject, to: string): SchemaObject {
+  return "attachedTo" in key && key.attachedTo ? { ...key, attachedTo: { ...key.attachedTo, name: to } } : key;
 }
 
 /** The operation that gives an object another name, for kinds of objects that are renamed by themselves. */

@@ -21,7 +21,13 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   collation: ({ provider, locale, collate, ctype, nondeterministic }) =>
     words(provider, locale ?? words(collate, ctype), nondeterministic && "nondeterministic"),
   sequence: ({ type }) => type ?? "",
-  table: ({ unlogged }) => (unlogged ? "unlogged" : ""),
+  table: ({ unlogged, partitionBy, partitionOf, inherits }) =>
+    words(
+      unlogged && "unlogged",
+      partitionBy && `partition by ${partitionBy}`,
+      partitionOf && `partition of ${partitionOf.schema}.${partitionOf.table} ${partitionOf.bound}`,
+      inherits && `inherits ${list(inherits.map((parent) => `${parent.schema}.${parent.table}`))}`,
+    ),
   column: ({ type, notNull, default: fallback, identity, generated }) =>
     words(
       type,

@@ -74,7 +74,7 @@ export async function rowsOf(
   for (const [table, members] of byTable) {
     const names = members.map((member) => member.to.column);
     const values = members.map((member) => `${member[side].column}::text`).join(", ");
-    const found = await database.query(`select pg_catalog.to_json(array[${values}])::text as "row" from ${table}`);
+    const found = await database.query(`select pg_catalog.to_json(array[${values}])::text as "row" from only ${table}`);
     rows[`${members[0]?.to.table} (${names.join(", ")})`] = found.map((row) => String(row["row"])).sort();
   }
   return rows;

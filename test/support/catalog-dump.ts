@@ -59,6 +59,7 @@ const ignoredColumns: Readonly<Record<string, readonly string[]>> = {
     "relfilenode relpages reltuples relallvisible relallfrozen reltoastrelid relhasindex relhasrules relhastriggers relhassubclass relfrozenxid relminmxid relnatts relrewrite".split(
       " ",
     ),
+  pg_constraint: ["conislocal", "connoinherit"],
   pg_enum: ["enumsortorder"],
   pg_index: ["indcheckxmin"],
   // beside the parsed default, the words somebody wrote it in
@@ -73,7 +74,15 @@ const addedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> =
     bound: "pg_catalog.pg_get_expr(r.relpartbound, r.oid)",
     view: "case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end",
   },
-  pg_constraint: { definition: "pg_catalog.pg_get_constraintdef(r.oid)" },
+  pg_constraint: {
+    definition: "pg_catalog.pg_get_constraintdef(r.oid)",
+    // a key of a partition makes the NOT NULL that came from the parent count as declared here too (18), before it is attached
+    local: `case when not (r.contype = 'n' and r.coninhcount > 0 and exists (
+      select from pg_catalog.pg_constraint p join pg_catalog.pg_class c on c.oid = p.conrelid and c.relispartition
+      where p.conrelid = r.conrelid and p.contype = 'p' and p.conkey @> r.conkey)) then r.conislocal end`,
+    // of keys it tells how those of partitions came to be, and nothing else
+    noInherit: "case when r.contype not in ('p', 'u') then r.connoinherit end",
+  },
   pg_enum: {
     rank: "(select pg_catalog.count(*) from pg_catalog.pg_enum e where e.enumtypid = r.enumtypid and e.enumsortorder <= r.enumsortorder)",
   },

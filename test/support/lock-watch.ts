@@ -9,7 +9,18 @@ export type Relations = ReadonlyMap<string, readonly string[]>;
 /** Tables, indexes and sequences that exist, by oid. What a transaction makes itself is not among them. */
 export async function relationsBefore(session: Session): Promise<Relations> {
   const rows = await session.rows(`
-select c.oid, n.nspname, c.relname, tn.nspname, t.relname
+with recursive above as (
+  select inhrelid, inhparent from pg_catalog.pg_inherits
+  union
+  select a.inhrelid, i.inhparent from above a join pg_catalog.pg_inherits i on i.inhrelid = a.inhparent
+)
+select c.oid, n.nspname, c.relname, tn.nspname, t.relname, array(
+  select distinct pg_catalog.format('%I.%I', pn.nspname, p.relname)
+  from above a
+  join pg_catalog.pg_class p on p.oid = a.inhparent
+  join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace
+  where a.inhrelid in (c.oid, t.oid) order by 1
+)::text
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_index i on i.indexrelid = c.oid
@@ -20,10 +31,22 @@ left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
 where c.oid >= 16384 and c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm') and n.nspname !~ '^pg_'
 order by c.oid`);
   return new Map(
-    rows.map(([oid, schema, name, tableSchema, table]) => [
+    rows.map(([oid, schema, name, tableSchema, table, parents]) => [
       String(oid),
-      [qualified(String(schema), String(name)), ...(table == null ? [] : [qualified(String(tableSchema), table)])],
+      [
+        qualified(String(schema), String(name)),
+        ...(table == null ? [] : [qualified(String(tableSchema), table)]),
+        // ALTER TABLE of a parent locks what follows it in the same mode.
+        ...namesOf(String(parents)),
+      ],
     ]),
+  );
+}
+
+/** The elements of a text[] of qualified names. */
+function namesOf(list: string): string[] {
+  return [...list.matchAll(/"((?:[^"\\]|\\.)*)"|([^{},]+)/g)].map(([, quoted, bare]) =>
+    quoted === undefined ? String(bare) : quoted.replaceAll(/\\(.)/g, "$1"),
   );
 }
 

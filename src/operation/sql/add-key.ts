@@ -22,6 +22,11 @@ export function addKey(
   replaces: PrimaryKey | Unique | undefined,
   context: EmitContext,
 ): Segment[] {
+  if (key.partitioned) {
+    const add = `alter table only ${tableOfPart(key)} add ${constraintClause(key)}`;
+    const done = constraintExists(key, key.name, "either", context.server);
+    return [{ ...together(statement(add, "access exclusive", [tableOfPart(key)]), ...commentStatements(key)), done }];
+  }
   if (replaces === undefined && context.isFresh(tableIdOfPart(key))) {
     const add = `alter table ${tableOfPart(key)} add ${constraintClause(key)}`;
     return [together(statement(add, "access exclusive", [tableOfPart(key)], "scan"), ...commentStatements(key))];

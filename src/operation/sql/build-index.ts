@@ -39,6 +39,11 @@ export function createIndex(index: IndexPlan): Statement {
   return statement(createText(index, ""), "share", [qualified(index.schema, index.table)], "scan");
 }
 
+/** CREATE INDEX on a partitioned table alone: reads nothing, and stays invalid until every partition has its part. */
+export function createIndexOnly(index: IndexPlan): Statement {
+  return statement(createText(index, "", "only "), "share", [qualified(index.schema, index.table)]);
+}
+
 /**
  * CREATE INDEX CONCURRENTLY, never with IF NOT EXISTS: that takes an invalid index for success. When it fails it leaves an
  * invalid index, which costs writes and, if unique, rejects rows; it is dropped before the next try.
@@ -92,7 +97,7 @@ export function renameIndex(schema: string, from: string, to: string): Statement
   return statement(`alter index ${name} rename to ${quoteIdent(to)}`, "share update exclusive", [name]);
 }
 
-function createText(index: IndexPlan, concurrently: string): string {
+function createText(index: IndexPlan, concurrently: string, only = ""): string {
   const unique = index.unique ? "unique " : "";
-  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${qualified(index.schema, index.table)} using ${asInput(index.definition)}`;
+  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${only}${qualified(index.schema, index.table)} using ${asInput(index.definition)}`;
 }

@@ -11,6 +11,7 @@ export function columnDefinition(column: Column): string {
     parts.push(`generated always as (${asInput(column.generated.expression)}) ${column.generated.storage}`);
   if (column.identity) parts.push(identityClause(column));
   if (column.default !== undefined) parts.push(`default ${asInput(column.default)}`);
+  if (column.notNull && column.notNullName !== undefined) parts.push(`constraint ${quoteIdent(column.notNullName)}`);
   if (column.notNull) parts.push("not null");
   return parts.join(" ");
 }

@@ -45,6 +45,11 @@ export function indexIsBuilt(index: IndexTraits): CatalogQuestion {
   return { sql: `select exists (${sameTraits}\n    and i.indisvalid\n)`, params: traits(index) };
 }
 
+/** Whether the index exists, complete or not: that of a partitioned table is complete when those of the partitions are. */
+export function indexIsThere(index: IndexTraits): CatalogQuestion {
+  return { sql: `select exists (${sameTraits}\n)`, params: traits(index) };
+}
+
 /** Whether the index is what a failed CREATE INDEX CONCURRENTLY leaves: there, but not valid. */
 export function indexIsInvalid(index: IndexTraits): CatalogQuestion {
   return { sql: `select exists (${sameTraits}\n    and not i.indisvalid\n)`, params: traits(index) };

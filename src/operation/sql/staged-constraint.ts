@@ -22,6 +22,20 @@ type Staged = Check | ForeignKey;
 export function addStaged(constraint: Staged, replaces: Staged | undefined, context: EmitContext): Segment[] {
   const comments = commentStatements(constraint);
   const fresh = context.isFresh(tableIdOfPart(constraint));
+  if (constraint.kind === "foreignKey" && constraint.partitioned && replaces === undefined && !constraint.notValid) {
+    // NOT VALID is refused for the foreign key of a partitioned table up to 17, and its partitions are gone through one by one.
+    const done = constraintExists(constraint, constraint.name, "validated", context.server);
+    return [
+      {
+        ...together(
+          ...lockParent(constraint, "share row exclusive", context),
+          addStagedAtOnce(constraint),
+          ...comments,
+        ),
+        done,
+      },
+    ];
+  }
   if (replaces === undefined) {
     if (fresh) return [together(addStagedAtOnce(constraint), ...comments)];
     return [...stages(constraint, constraint.name, context), ...(comments.length > 0 ? [together(...comments)] : [])];

@@ -56,7 +56,7 @@ const unmodelledAttributes = {
 /** With the columns of tables come those of indexes that have a statistics target: it is one scan of the same catalog. */
 export const columns: CatalogFamily = {
   name: "columns",
-  width: 7,
+  width: 8,
   query: () => `
 select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false), nullif(a.attidentity, ''),
   case when a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or a.attoptions is not null
@@ -66,9 +66,9 @@ select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false),
     case when a.attcompression <> '' then 'c' end,
     case when a.attstattarget >= 0 then 't' end,
     case when a.attoptions is not null then 'o' end,
-    case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end) end
+    case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end) end, nullif(not a.attislocal, false)
 from pg_catalog.pg_attribute a
-join pg_catalog.pg_class c on c.oid = a.attrelid and (c.relkind = 'r' or c.relkind = 'i' and a.attstattarget >= 0)
+join pg_catalog.pg_class c on c.oid = a.attrelid and (c.relkind in ('r', 'p') or c.relkind in ('i', 'I') and a.attstattarget >= 0)
 join pg_catalog.pg_type t on t.oid = a.atttypid
 where a.attrelid >= ${firstUserOid} and a.attnum > 0 and not a.attisdropped
 order by a.attrelid, a.attnum`,
@@ -106,11 +106,13 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
   if (isTrue(row, 4)) object.notNull = true;
   if (type.collation !== undefined) object.collation = type.collation;
   const identity = optional(row, 5);
-  if (identity !== undefined) {
+  // Since 17 a partition takes its numbers from its parent's sequence and has no say in it.
+  if (identity !== undefined && !(table.partition && draft.versionNum >= 170000)) {
     object.identity = { generation: identity === "a" ? "always" : "by default", ...table.identities.get(number) };
   }
   const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
+  if (isTrue(row, 7) && !table.partition) object.inherited = true;
   if (type.ids.length > 0) object.dependsOn = [...type.ids];
   table.columns.set(number, object);
   draft.objects.push(object);

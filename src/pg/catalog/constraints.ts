@@ -28,7 +28,7 @@ const unmodelledAttributes = { o: "storage parameters of index", t: "tablespace 
 
 export const constraints: CatalogFamily = {
   name: "constraints",
-  width: 16,
+  width: 18,
   query: (versionNum) => `
 select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0), k.confkey,
   nullif(nullif(k.confupdtype, 'a'), ' '), nullif(nullif(k.confdeltype, 'a'), ' '),
@@ -49,11 +49,14 @@ select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0)
   then pg_catalog.concat(
     case when x.reloptions is not null then 'o' end,
     case when x.reltablespace <> 0 then 't' end,
-    case when i.indisclustered then 'c' end) end
+    case when i.indisclustered then 'c' end) end,
+  nullif(not k.conislocal, false), h.inhparent
 from pg_catalog.pg_constraint k
 left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
 left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u')
+left join pg_catalog.pg_inherits h on h.inhrelid = k.conindid and k.contype in ('p', 'u')
 where k.conrelid >= ${firstUserOid} and k.contype in ('p', 'u', 'f', 'c', 'x')
+  and not (k.contype = 'f' and k.conparentid <> 0)
 order by k.conrelid, k.oid`,
   read(rows, draft) {
     for (const row of rows) readConstraint(row, draft);
@@ -121,11 +124,20 @@ function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, column
   if (isMarked(row, "d")) object.deferrable = true;
   if (isMarked(row, "i")) object.initiallyDeferred = true;
   if (object.kind === "unique" && isMarked(row, "u")) object.nullsNotDistinct = true;
+  if (table.partitioned) object.partitioned = true;
+  const index = optional(row, 17);
+  if (index !== undefined) draft.attachedKeys.push({ object, index });
+  draft.indexNames.set(value(row, 14), {
+    kind: object.kind,
+    schema: table.schema,
+    table: table.name,
+    name: object.name,
+  });
   finish(row, draft, object);
-  const index = qualified(table.schema, object.name);
-  listAttributes(draft, optional(row, 15), unmodelledAttributes, () => index);
+  const indexName = qualified(table.schema, object.name);
+  listAttributes(draft, optional(row, 15), unmodelledAttributes, () => indexName);
   if (commentOn(draft, catalogOid.relation, value(row, 14)) !== undefined) {
-    draft.unmodelled.push({ kind: "comment on index of a constraint", name: index });
+    draft.unmodelled.push({ kind: "comment on index of a constraint", name: indexName });
   }
 }
 
@@ -154,6 +166,7 @@ function readForeignKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable,
   if (isMarked(row, "d")) object.deferrable = true;
   if (isMarked(row, "i")) object.initiallyDeferred = true;
   if (isMarked(row, "v")) object.notValid = true;
+  if (table.partitioned) object.partitioned = true;
   finish(row, draft, object);
 }
 
@@ -166,6 +179,7 @@ function readCheck(row: CatalogRow, draft: CatalogDraft, table: DraftTable): voi
     name: value(row, 1),
     expression: `(${printed(row, 11)})`,
   };
+  if (optional(row, 16) !== undefined && !table.partition) object.inherited = true;
   if (isMarked(row, "n")) object.noInherit = true;
   if (isMarked(row, "v")) object.notValid = true;
   draft.expressionOwners.set(address(catalogOid.constraint, value(row, 0)), {

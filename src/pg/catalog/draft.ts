@@ -5,7 +5,7 @@
 import { defined } from "../../base/assert.ts";
 import type { Unmodelled } from "../../model/graph.ts";
 import { type ObjectId, objectId } from "../../model/kinds.ts";
-import type { Column, Domain, SchemaObject } from "../../model/object.ts";
+import type { Column, Domain, Index, PrimaryKey, SchemaObject, Unique } from "../../model/object.ts";
 
 /** Oids of system catalogs as they stand in pg_depend and pg_description: fixed in the server's sources since before 14. */
 export const catalogOid = {
@@ -49,6 +49,10 @@ export interface DraftTable {
   readonly name: string;
   readonly id: ObjectId;
   readonly unlogged: boolean;
+  /** whether it is divided into partitions */
+  readonly partitioned: boolean;
+  /** whether it is a partition */
+  readonly partition: boolean;
   readonly columns: Map<string, Column>;
   readonly comments: ReadonlyMap<string, string> | undefined;
   /** what each identity column's sequence has that is not the default */
@@ -92,6 +96,10 @@ export interface CatalogDraft {
   readonly ids: Map<string, ObjectId>;
   /** `class.oid.column` of parked columns */
   readonly parkedColumns: Set<string>;
+  /** keys and indexes of the graph by the oid of their index, for what is attached to them */
+  readonly indexNames: Map<string, NonNullable<Index["attachedTo"]>>;
+  /** keys and indexes with the oid of the index of the parent that theirs is attached to */
+  readonly attachedKeys: { readonly object: PrimaryKey | Unique | Index; readonly index: string }[];
   /** oids of indexes with a statistics target on an expression */
   readonly indexTargets: Set<string>;
   /** qualified names of identity columns' sequences, by oid */
@@ -121,6 +129,8 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     comments: new Map(),
     ids: new Map(),
     parkedColumns: new Set(),
+    indexNames: new Map(),
+    attachedKeys: [],
     indexTargets: new Set(),
     identitySequences: new Map(),
     columnTypes: new Map(),

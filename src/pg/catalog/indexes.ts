@@ -50,7 +50,7 @@ function plainIndex(versionNum: number): string {
 
 export const indexes: CatalogFamily = {
   name: "indexes",
-  width: 9,
+  width: 10,
   query: (versionNum) => `
 select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif(not i.indisvalid, false), i.indkey,
   nullif(i.indexprs is not null or i.indpred is not null or ${otherCollation}, false),
@@ -59,10 +59,11 @@ select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif
   case when c.reltablespace <> 0 or i.indisclustered
   then pg_catalog.concat(
     case when c.reltablespace <> 0 then 't' end,
-    case when i.indisclustered then 'c' end) end
+    case when i.indisclustered then 'c' end) end, h.inhparent
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
-join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind in ('r', 'm')
+join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind in ('r', 'p', 'm')
+left join pg_catalog.pg_inherits h on h.inhrelid = i.indexrelid
 left join lateral (
   select k.attname, k.atttypid, k.attcollation
   from pg_catalog.pg_attribute k
@@ -78,6 +79,10 @@ where i.indrelid >= ${firstUserOid} and not exists (
 order by i.indexrelid`,
   read(rows, draft) {
     for (const row of rows) readIndex(row, draft);
+    for (const { object, index } of draft.attachedKeys) {
+      const parent = draft.indexNames.get(index);
+      if (parent !== undefined) object.attachedTo = parent;
+    }
   },
 };
 
@@ -98,7 +103,12 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
   };
   if (view) object.on = "materializedView";
   if (isTrue(row, 3)) object.unique = true;
-  if (isTrue(row, 4)) object.invalid = true;
+  // That of a partitioned table is valid when every partition has its part, which shows in what is attached.
+  if (isTrue(row, 4) && !table.partitioned) object.invalid = true;
+  if (table.partitioned) object.partitioned = true;
+  const parent = optional(row, 9);
+  if (parent !== undefined) draft.attachedKeys.push({ object, index: parent });
+  draft.indexNames.set(oid, { kind: "index", schema: table.schema, table: table.name, name: object.name });
   const comment = commentOn(draft, catalogOid.relation, oid);
   if (comment !== undefined) object.comment = comment;
   if (isTrue(row, 6)) draft.expressionOwners.set(address(catalogOid.relation, oid), { object, goesWithColumn: true });

@@ -1,4 +1,4 @@
-/** Reads relations: tables into the graph with their row security; the kinds of relation that are not modelled by name. */
+/** Reads relations: tables, partitioned ones and partitions among them, with their row security; the kinds of relation that are not modelled by name. */
 
 import { makeId } from "../../model/kinds.ts";
 import type { RowSecurity, Table } from "../../model/object.ts";
@@ -8,7 +8,6 @@ import { type CatalogFamily, type CatalogRow, isTrue, optional, userNamespace, v
 
 /** What a relation that is not a plain table is called; sequences and indexes have families of their own. */
 const unmodelledRelations: Readonly<Record<string, string>> = {
-  p: "partitioned table",
   f: "foreign table",
 };
 
@@ -21,73 +20,119 @@ const unmodelledAttributes = {
   t: "tablespace of table",
   i: "replica identity of table",
   a: "access method of table",
+  d: "detaching of partition that is not finished",
 };
 
 export const relations: CatalogFamily = {
   name: "relations",
-  width: 13,
+  width: 16,
   query: () => `
-select c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.relispartition, c.reloftype <> 0,
+select c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, nullif(c.relispartition, false), c.reloftype <> 0,
   i.inhrelid is not null, c.relrowsecurity, c.relforcerowsecurity, c.reltype, t.typarray,
-  case when c.relkind = 'r' then pg_catalog.concat(
+  case when c.relkind in ('r', 'p') then pg_catalog.concat(
     case when c.reloptions is not null or o.reloptions is not null then 'o' end,
     case when c.reltablespace <> 0 then 't' end,
     case when c.relreplident <> 'd' then 'i' end,
-    case when c.relam <> ${heapOid} then 'a' end) end
+    case when c.relam not in (0, ${heapOid}) then 'a' end,
+    case when i.pending then 'd' end) end,
+  case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
+  case when c.relispartition then pg_catalog.pg_get_expr(c.relpartbound, c.oid) end,
+  case when i.inhrelid is not null then pg_catalog.array_to_string(i.parents, ' ') end
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = c.reltype
 left join pg_catalog.pg_class o on o.oid = c.reltoastrelid and o.relkind = 't' and o.reloptions is not null
-left join pg_catalog.pg_inherits i on i.inhrelid = c.oid and i.inhseqno = 1
+left join (
+  select h.inhrelid, pg_catalog.array_agg(h.inhparent order by h.inhseqno) as parents,
+    pg_catalog.bool_or(h.inhdetachpending) as pending
+  from pg_catalog.pg_inherits h
+  join pg_catalog.pg_class p on p.oid = h.inhrelid and p.relkind in ('r', 'p', 'f')
+  group by h.inhrelid
+) i on i.inhrelid = c.oid
 where c.relkind in ('r', 'p', 'f') and ${userNamespace}
 order by c.oid`,
   read(rows, draft) {
-    for (const row of rows) readRelation(row, draft);
+    const following: (readonly [table: Table, row: CatalogRow])[] = [];
+    for (const row of rows) {
+      const table = readRelation(row, draft);
+      if (table !== undefined && optional(row, 15) !== undefined) following.push([table, row]);
+    }
+    for (const [table, row] of following) readParents(table, row, draft);
   },
 };
 
-function readRelation(row: CatalogRow, draft: CatalogDraft): void {
+/** The table of the graph that a row is, if it is one. */
+function readRelation(row: CatalogRow, draft: CatalogDraft): Table | undefined {
   const oid = value(row, 0);
   const schema = draft.schemas.get(value(row, 1));
   const name = value(row, 2);
   if (schema === undefined || isOwnTable(draft, schema, name)) {
     draft.ownRelations.add(oid);
-    return;
+    return undefined;
   }
-  if (draft.extensionMembers.has(address(catalogOid.relation, oid))) return;
+  if (draft.extensionMembers.has(address(catalogOid.relation, oid))) return undefined;
   const unmodelled = unmodelledKind(row);
   if (unmodelled !== undefined) {
     draft.listedRelations.add(oid);
     draft.unmodelled.push({ kind: unmodelled, name: qualified(schema, name) });
-    return;
+    return undefined;
   }
   listAttributes(draft, optional(row, 12), unmodelledAttributes, () => qualified(schema, name));
   const unlogged = value(row, 4) === "u";
   const comments = draft.comments.get(address(catalogOid.relation, oid));
   const id = makeId("table", schema, name);
-  const table = { schema, name, id, unlogged, columns: new Map(), comments, identities: new Map() };
+  const [partitionBy, bound] = [optional(row, 13), optional(row, 14)];
+  const [partitioned, partition] = [partitionBy !== undefined, bound !== undefined];
+  const table = {
+    schema,
+    name,
+    id,
+    unlogged,
+    partitioned,
+    partition,
+    columns: new Map(),
+    comments,
+    identities: new Map(),
+  };
   draft.tables.set(oid, table);
   draft.ids.set(address(catalogOid.relation, oid), id);
   draft.ids.set(address(catalogOid.type, value(row, 10)), id);
   draft.ids.set(address(catalogOid.type, value(row, 11)), id);
   const object: Table = { kind: "table", schema, name };
   if (unlogged) object.unlogged = true;
+  if (partitionBy !== undefined) object.partitionBy = partitionBy;
   const comment = comments?.get("0");
   if (comment !== undefined) object.comment = comment;
   draft.objects.push(object);
   const enabled = isTrue(row, 8);
   const forced = isTrue(row, 9);
-  if (!enabled && !forced) return;
+  if (!enabled && !forced) return object;
   const security: RowSecurity = { kind: "rowSecurity", schema, table: name };
   if (enabled) security.enabled = true;
   if (forced) security.forced = true;
   draft.objects.push(security);
+  return object;
+}
+
+/** Whom a table follows; its parents may stand after it. One that is not in the graph is no part of it, but is named. */
+function readParents(object: Table, row: CatalogRow, draft: CatalogDraft): void {
+  const parents = value(row, 15)
+    .split(" ")
+    .map((oid) => draft.tables.get(oid));
+  const known = parents.flatMap((parent) => (parent ? [{ schema: parent.schema, table: parent.name }] : []));
+  if (known.length < parents.length) {
+    const kind = "inheritance from a table that is not modelled";
+    draft.unmodelled.push({ kind, name: qualified(object.schema, object.name) });
+  }
+  const [parent] = known;
+  const bound = optional(row, 14);
+  if (parent === undefined) return;
+  if (bound === undefined) object.inherits = known;
+  else object.partitionOf = { ...parent, bound };
 }
 
 function unmodelledKind(row: CatalogRow): string | undefined {
-  if (isTrue(row, 5)) return "partition";
   const kind = unmodelledRelations[value(row, 3)];
   if (kind !== undefined) return kind;
-  if (isTrue(row, 7)) return "inheritance child";
   return isTrue(row, 6) ? "typed table" : undefined;
 }

@@ -107,6 +107,8 @@ function readView(row: CatalogRow, draft: CatalogDraft): void {
     name,
     id,
     unlogged: false,
+    partitioned: false,
+    partition: false,
     columns: new Map(columns),
     comments,
     identities: new Map(),
