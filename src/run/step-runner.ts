@@ -62,7 +62,11 @@ export async function runStep(run: StepRun, startedAt: string): Promise<void> {
   for (let at = from; at < segments.length; at++) {
     const segment = segments[at] as Segment;
     stopIfAsked(run);
-    if (run.resumed) await removeLeftover(run, segment);
+    if (run.resumed && (await removeLeftover(run, segment)) && (await hasTakenEffect(run, segment))) {
+      // Where a remainder is cleared by bringing it to its end, nothing is left to do.
+      await record(run.sessions.audit, at + 1);
+      continue;
+    }
     if (segment.mode === "transaction") await runTransaction(run, segment, (tx) => record(tx, at + 1));
     else {
       if (segment.job !== undefined) await runBatches(run, segment.job);
@@ -86,13 +90,15 @@ async function hasTakenEffect(run: StepRun, segment: Segment | undefined): Promi
   return segment?.done !== undefined && (await ask(run.sessions.work, segment.done));
 }
 
-async function removeLeftover(run: StepRun, segment: Segment): Promise<void> {
-  if (segment.leftover === undefined || !(await ask(run.sessions.work, segment.leftover.found))) return;
+/** Says whether there was anything to clear. */
+async function removeLeftover(run: StepRun, segment: Segment): Promise<boolean> {
+  if (segment.leftover === undefined || !(await ask(run.sessions.work, segment.leftover.found))) return false;
   note(run, "removing what an unfinished attempt left behind");
   for (const remove of segment.leftover.remove) {
     if (remove.mode === "transaction") await runTransaction(run, remove, undefined);
     else await runAlone(run, remove);
   }
+  return true;
 }
 
 async function runTransaction(

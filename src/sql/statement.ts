@@ -63,7 +63,7 @@ export interface Segment {
   readonly searchPath?: string;
   /** true when this segment has already taken effect */
   readonly done?: CatalogQuestion;
-  /** an unfinished remainder of this very segment and how to remove it before trying again */
+  /** an unfinished remainder of this very segment and how to clear it: remove it before trying again, or bring it to its end */
   readonly leftover?: { readonly found: CatalogQuestion; readonly remove: readonly Segment[] };
 }
 

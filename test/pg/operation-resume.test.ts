@@ -45,6 +45,9 @@ const own = new Set([
   "addCheck",
   "addEnumValue",
   "dropIndex",
+  "attachPartition",
+  "detachPartition",
+  "attachIndex",
 ]);
 
 function inParts(

@@ -5,13 +5,14 @@ import { resolveProcessConnection } from "../../src/config/process-connection.ts
 import { predictOperations } from "../../src/diff/plan-operations.ts";
 import type { SchemaGraph } from "../../src/model/graph.ts";
 import type { Operation } from "../../src/operation/define.ts";
-import { operationKinds } from "../../src/operation/registry.ts";
+import { kindOf, operationKinds } from "../../src/operation/registry.ts";
 import { withSearchPath } from "../../src/pg/search-path.ts";
 import { connect } from "../../src/pg/session.ts";
 import { type PlannedStep, planSteps } from "../../src/risk/plan.ts";
 import { ledgerIn } from "../../src/run/ledger.ts";
 import { runStep } from "../../src/run/step-runner.ts";
 import type { Segment } from "../../src/sql/statement.ts";
+import { waitFor } from "../support/wait-for.ts";
 import { describeDifference, withProjects } from "../support/workspace.ts";
 
 const { bench } = await withProjects();
@@ -136,3 +137,30 @@ for (const kind of operationKinds) {
     }
   });
 }
+
+test("a detaching that was broken off while it waited is brought to its end", async () => {
+  const [example] = kindOf("detachPartition").examples;
+  const { op, before, after } = example as NonNullable<typeof example>;
+  const [step] = planSteps([{ ...op, kind: "detachPartition" } as Operation], await bench.graphOf(before), { server });
+  const { segments } = step as PlannedStep;
+  const wanted = await bench.graphOf(after);
+  await start(before);
+  await runUnrecorded(segments.slice(0, 2));
+  const at = segments.findIndex(({ mode }) => mode === "alone");
+  const [detach, pending] = [segments[at]?.statements[0]?.sql ?? "", segments[at]?.leftover?.found];
+  await audit.transaction({}, async (reader) => {
+    await reader.rows("select at from public.events");
+    const detaching = work.execute(detach).then(
+      () => "done",
+      () => "broken off",
+    );
+    await waitFor("the detaching to wait for the reader", async () => {
+      const [row] = await reader.rows(pending?.sql ?? "", pending?.params ?? []);
+      return row?.[0] === "t";
+    });
+    await work.cancel();
+    expect(await detaching).toBe("broken off");
+  });
+  await resume(step as PlannedStep, 2);
+  expect(describeDifference(wanted, await bench.read())).toEqual([]);
+});
