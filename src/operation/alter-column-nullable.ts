@@ -1,11 +1,16 @@
 /** alterColumnNullable: NOT NULL on or off. On goes the online way: a check, its validation, then SET NOT NULL. */
 import * as v from "valibot";
+import type { SchemaGraph } from "../model/graph.ts";
+import { allFollowersOf } from "../model/inheritance.ts";
+import { columnId } from "../model/kinds.ts";
 import { finding } from "../risk/levels.ts";
 import { sizedFinding } from "../risk/size.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
+import { onTablePlace } from "./part.ts";
 import {
   alterColumn,
+  type ColumnPlace,
   columnInWords,
   columnPlace,
   editColumn,
@@ -17,7 +22,15 @@ import {
 import { onlineNotNull, plainNotNull } from "./sql/not-null.ts";
 import { nullsProbe } from "./sql/probe.ts";
 
-const payload = v.strictObject({ ...columnPlace, notNull: v.boolean() });
+const payload = v.strictObject({
+  ...columnPlace,
+  notNull: v.boolean(),
+  /**
+   * tables that follow and whose column becomes nullable as well: it may have become theirs, as by a key of a partition, and
+   * then stays when the parent's goes (18)
+   */
+  followers: v.optional(v.array(v.strictObject(onTablePlace))),
+});
 
 type AlterColumnNullable = v.InferOutput<typeof payload>;
 
@@ -37,18 +50,28 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
     // An identity column cannot be nullable: the operation that ends the identity also ends NOT NULL.
     if (before.identity !== undefined && after.identity === undefined && context.alters(id, "identity"))
       return undefined;
-    return { ...placeOf(after), notNull: after.notNull === true };
+    if (after.notNull) return { ...placeOf(after), notNull: true };
+    return { ...placeOf(after), notNull: false, ...followersOf(context.after, after) };
   },
   describe: columnInWords,
   emit: (op, context) => {
     if (!op.notNull) {
-      return [together(statement(`${alterColumn(op)} drop not null`, "access exclusive", [tableOf(op)]))];
+      const places = [op, ...(op.followers ?? []).map((at) => ({ ...at, name: op.name }))];
+      const drop = (at: ColumnPlace) =>
+        statement(`${alterColumn(at)} drop not null`, "access exclusive", [tableOf(at)]);
+      return [together(...places.map(drop))];
     }
     return context.isFresh(tableIdOf(op)) ? [plainNotNull(op)] : onlineNotNull(op);
   },
-  invert: (op) => ({
+  invert: (op, before) => ({
     reversible: true,
-    operations: [operation("alterColumnNullable", { ...placeOf(op), notNull: !op.notNull })],
+    operations: [
+      operation("alterColumnNullable", {
+        ...placeOf(op),
+        notNull: !op.notNull,
+        ...(op.notNull ? followersOf(before, op) : {}),
+      }),
+    ],
   }),
   predict: (op, graph) => editColumn(graph, op, { notNull: op.notNull ? true : undefined }),
   risks: (op, facts) => {
@@ -89,5 +112,27 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
       },
       after: `create table "Table with a long name, spaces and ""quotes"" äöü" (id int, "Column of a long name äöü" text not null)`,
     },
+    {
+      name: "to nullable with a partition whose key made it its own",
+      before: `create table t (id int not null) partition by list (id); create table t_1 partition of t for values in (1);
+        alter table t_1 add constraint k primary key (id); alter table t_1 drop constraint k`,
+      op: {
+        schema: "public",
+        table: "t",
+        name: "id",
+        notNull: false,
+        followers: [{ schema: "public", table: "t_1" }],
+      },
+      after: "create table t (id int) partition by list (id); create table t_1 partition of t for values in (1)",
+    },
   ],
 });
+
+/** The tables that follow and whose column of that name takes NULL in a graph. */
+function followersOf(graph: SchemaGraph, place: ColumnPlace): { followers?: { schema: string; table: string }[] } {
+  const followers = allFollowersOf(graph, tableIdOf(place)).flatMap(({ schema, name: table }) => {
+    const column = graph.objects.get(columnId(schema, table, place.name));
+    return column?.kind === "column" && !column.notNull ? [{ schema, table }] : [];
+  });
+  return followers.length === 0 ? {} : { followers };
+}
