@@ -217,6 +217,8 @@ async function applyOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
+    ...(run.backOff === undefined ? {} : { backOff: run.backOff }),
     ...(input.backfill === undefined ? {} : { backfill: input.backfill }),
   });
   switch (outcome.status) {
