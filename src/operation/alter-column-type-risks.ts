@@ -19,7 +19,7 @@ export function typeRisks(op: AlterColumnType, facts: Facts): readonly Finding[]
         facts,
         op,
         "high",
-        "the table and its indexes are written anew under a lock that stops reads and writes",
+        "the table and its indexes are written anew under a lock that stops reads and writes; zanith migrate generate --expand-contract avoids that",
       ),
     );
   } else if (op.rechecks) {

@@ -1,6 +1,6 @@
 /** backfill: gives rows values in batches over a key. Asked for by name; a schema says nothing about rows. */
 import * as v from "valibot";
-import { tableId } from "../model/kinds.ts";
+import { columnId, tableId } from "../model/kinds.ts";
 import { columnSchema } from "../model/object.ts";
 import { sizedFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
@@ -62,6 +62,7 @@ export const backfill = defineOperation<"backfill", Backfill>({
     const undo = { schema: inSchema, table: of, set: reverse, reverse: op.set, ...(key === undefined ? {} : { key }) };
     return { reversible: true, operations: [operation("backfill", undo)] };
   },
+  writes: (op) => op.set.map(({ column }) => columnId(op.schema, op.table, column)),
   predict: () => [],
   risks: (op, facts) => [
     sizedFinding(

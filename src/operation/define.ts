@@ -91,6 +91,8 @@ export interface OperationKind<K extends string, P> {
   readonly claims: (change: SingleChange, context: ClaimContext) => P | undefined;
   /** what it does to schema and rows is not known: nothing is predicted after it, and no probe is asked ahead of it */
   readonly opaque?: true;
+  /** columns whose values it changes in rows: a probe that is about them is asked when its step comes, not ahead of this one */
+  readonly writes?: (op: P) => readonly ObjectId[];
   /** what it changes is nothing that other objects build on (an owner, a comment): order need not wait for it */
   readonly incidental?: true;
   /** ids of objects whose own changes, if there are any, have to come first although nothing refers to them */

@@ -1,5 +1,6 @@
 /** mergeColumns: combines the values of several columns in a new one, which stays in step with them until stopSync. */
 import * as v from "valibot";
+import { columnId } from "../model/kinds.ts";
 import { columnSchema, limits } from "../model/object.ts";
 import { sizedFinding } from "../risk/size.ts";
 import { quoteIdent } from "../sql/identifier.ts";
@@ -51,6 +52,7 @@ export const mergeColumns = defineOperation<"mergeColumns", MergeColumns>({
     ],
     loses: "what was written to the new column and has not gone to the old ones",
   }),
+  writes: (op) => [columnId(op.schema, op.table, op.into.name)],
   predict: (op) => [{ put: derivedColumn(syncOf(op), op.into) }],
   risks: (op, facts) => [
     sizedFinding(

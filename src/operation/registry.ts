@@ -22,6 +22,7 @@ import { alterTypeAttributes } from "./alter-type-attributes.ts";
 import { attachIndex } from "./attach-index.ts";
 import { attachPartition } from "./attach-partition.ts";
 import { backfill } from "./backfill.ts";
+import { contractColumn } from "./contract-column.ts";
 import { createAggregate } from "./create-aggregate.ts";
 import { createCollation } from "./create-collation.ts";
 import { createDomain } from "./create-domain.ts";
@@ -69,6 +70,7 @@ import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
 import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
+import { expandColumn } from "./expand-column.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
@@ -143,6 +145,8 @@ export const operationKinds: readonly AnyOperationKind[] = [
   enableRls,
   // recovery & advanced
   backfill,
+  contractColumn,
+  expandColumn,
   mergeColumns,
   splitColumn,
   stopSync,

@@ -1,5 +1,6 @@
 /** splitColumn: spreads one column's values over new ones, which stay in step with it until stopSync. Asked for by name. */
 import * as v from "valibot";
+import { columnId } from "../model/kinds.ts";
 import { columnSchema } from "../model/object.ts";
 import { sizedFinding } from "../risk/size.ts";
 import { quoteIdent } from "../sql/identifier.ts";
@@ -45,6 +46,7 @@ export const splitColumn = defineOperation<"splitColumn", SplitColumn>({
     ],
     loses: "what was written to the new columns and has not gone to the old one",
   }),
+  writes: ({ schema, table, into }) => into.map(({ name }) => columnId(schema, table, name)),
   predict: (op) => op.into.map((made) => ({ put: derivedColumn(syncOf(op), made) })),
   risks: (op, facts) => [
     sizedFinding(

@@ -3,7 +3,7 @@
  * transaction. How one step is run and recorded is the attempt's business.
  */
 import type { SchemaGraph } from "../model/graph.ts";
-import { graphSize } from "../model/lined-graph.ts";
+import { graphSize } from "../model/graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { operationsHash, type PlannedStep } from "../risk/plan.ts";
 import { type AttemptInput, attemptStep, type Unfinished } from "./attempt.ts";
@@ -13,8 +13,6 @@ export interface ApplyInput extends Omit<AttemptInput, "outcome"> {
   readonly steps: readonly PlannedStep[];
   /** indexes of steps that are applied already */
   readonly done: ReadonlySet<number>;
-  /** given to stop before the next step */
-  readonly afterStep?: AbortSignal;
 }
 
 /** How applying one migration ended. */
@@ -32,7 +30,7 @@ export async function applyMigration(input: ApplyInput): Promise<ApplyOutcome> {
   });
   for (const step of steps) {
     if (input.done.has(step.index)) continue;
-    if (input.signal.aborted || input.afterStep?.aborted) return { status: "interrupted", step: undefined };
+    if (input.signal.aborted) return { status: "interrupted", step: undefined };
     const unfinished = await attemptStep({ ...input, outcome: "applied" }, step);
     if (unfinished !== undefined) return unfinished;
   }

@@ -13,7 +13,7 @@ import { type BatchJob, type CatalogQuestion, isStronger, type Segment, type Sta
 import { whileWatching } from "./blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
-import { type BackOff, backedOff, lockSchedule, outlastsAutovacuumMs, withLockRetries } from "./lock-retry.ts";
+import { givesWayMs, lockSchedule, outlastsAutovacuumMs, withLockRetries } from "./lock-retry.ts";
 
 /** The sessions of a run: one does the work and holds the lock, the other writes what must survive a rollback. */
 export interface RunSessions {
@@ -37,7 +37,6 @@ export interface StepRun {
   /** given between statements: stop before the next one */
   readonly signal: AbortSignal;
   readonly random: () => number;
-  readonly backOff?: BackOff;
   /** status of the attempt in the ledger when all is done */
   readonly outcome: "applied" | "rolled_back";
   /** how hard a backfill may work */
@@ -111,7 +110,7 @@ async function runTransaction(
     run.sessions.work.transaction(
       {
         settings: {
-          lock_timeout: `${lockTimeoutMs}ms`,
+          lock_timeout: `${locksSeveral(segment) ? Math.min(lockTimeoutMs, givesWayMs) : lockTimeoutMs}ms`,
           statement_timeout: "0",
           idle_in_transaction_session_timeout: idleInTransaction,
         },
@@ -127,6 +126,12 @@ async function runTransaction(
       },
     ),
   );
+}
+
+/** Whether a segment waits for a lock that stops writes while it already holds another such lock. */
+function locksSeveral({ statements }: Segment): boolean {
+  const locked = statements.flatMap(({ lock, on }) => (isStronger(lock, "share update exclusive") ? on : []));
+  return new Set(locked).size > 1;
 }
 
 /** A statement that is run range by range; where it stands is in its checkpoint. */
@@ -146,8 +151,6 @@ async function runBatches(run: StepRun, job: BatchJob): Promise<void> {
       random,
       onProgress: (progress) => emit({ type: "backfill.progress", ...place, ...progress }),
       note: (message) => note(run, message),
-      onStatement: (sql) => emit({ type: "statement.sent", ...place, sql }),
-      onStatementEnd: (durationMs) => emit({ type: "statement.finished", ...place, durationMs }),
     },
     run.resumed,
   );
@@ -183,7 +186,6 @@ async function runAlone(run: StepRun, segment: Segment): Promise<void> {
  */
 async function sendAlone(run: StepRun, { sql, lock }: Statement): Promise<void> {
   const sendWith = async (lockTimeoutMs: number): Promise<void> => {
-    stopIfAsked(run);
     await limitWaits(run, lockTimeoutMs);
     await send(run, run.sessions.work, sql);
   };
@@ -238,30 +240,12 @@ async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promis
         attempt = failed + 1;
         note(run, `try ${failed} of ${attempts}: ${why}; next try in ${(pauseMs / 1000).toFixed(1)} s`);
       },
-      onBackOff: (pauseMs) => note(run, `backed off, others go first; next try in ${Math.round(pauseMs / 1000)} s`),
     },
     ({ lockTimeoutMs }) => {
       const timeoutMs = outlast ? Math.max(lockTimeoutMs, outlastsAutovacuumMs) : lockTimeoutMs;
-      const tried = (): Promise<T> => backingOff(run, () => body(timeoutMs));
-      return watched(run, { attempt, attempts: schedule.length, onBlockers }, tried);
+      return watched(run, { attempt, attempts: schedule.length, onBlockers }, () => body(timeoutMs));
     },
   );
-}
-
-/** Runs a try; when it is asked to back off meanwhile, its statement is cancelled, and it ends as one that got no lock. */
-async function backingOff<T>({ backOff, sessions, signal }: StepRun, body: () => Promise<T>): Promise<T> {
-  let asked = false;
-  const listens = backOff?.onAsk(() => {
-    asked = true;
-    sessions.work.cancel().catch(() => {});
-  });
-  try {
-    return await body();
-  } catch (error) {
-    throw asked && !signal.aborted && isToolError(error, "interrupted") ? backedOff() : error;
-  } finally {
-    listens?.();
-  }
 }
 
 interface Watch {

@@ -1,6 +1,5 @@
 /** Reads exported graphs: `.json` and `.json.gz` files, which may come from a stranger. */
-import { type GraphDocument, graphFromJson } from "../model/json.ts";
-import { documentLimits } from "../model/parse-json.ts";
+import { documentLimits, type GraphDocument, graphFromJson } from "../model/json.ts";
 import { readTextFile } from "./read-file.ts";
 
 /**

@@ -66,17 +66,22 @@ export function generatedName(stem: string, suffix: string): string {
 }
 
 /**
- * The name that serial and identity columns give their sequence when it is free: `<table>_<column>_seq`, where the longer
- * of the two names gives way byte by byte until the whole fits 63, then each is cut at a character border
- * (makeObjectName in indexcmds.c, the same in 14 to 18).
+ * `<table>_<column>_<label>` as the server makes it when that name is free: the longer of the two names gives way byte by
+ * byte until the whole fits 63 bytes, then each is cut at a character border (makeObjectName in indexcmds.c, the same in
+ * 14 to 18).
  */
-export function generatedSequenceName(table: string, column: string): string {
-  const available = maxIdentifierBytes - Buffer.byteLength("__seq");
+export function serverMadeName(table: string, column: string, label: string): string {
+  const available = maxIdentifierBytes - Buffer.byteLength(`__${label}`);
   let tableBytes = Buffer.byteLength(table);
   let columnBytes = Buffer.byteLength(column);
   while (tableBytes + columnBytes > available) {
     if (tableBytes > columnBytes) tableBytes--;
     else columnBytes--;
   }
-  return `${cutIdentifier(table, tableBytes)}_${cutIdentifier(column, columnBytes)}_seq`;
+  return `${cutIdentifier(table, tableBytes)}_${cutIdentifier(column, columnBytes)}_${label}`;
+}
+
+/** The name that serial and identity columns give their sequence when it is free. */
+export function generatedSequenceName(table: string, column: string): string {
+  return serverMadeName(table, column, "seq");
 }

@@ -1,5 +1,7 @@
 /** generate: writes the migration that leads from the live schema to the declared one. */
 import { toolError } from "../base/errors.ts";
+import { planExpandContract } from "../diff/expand-contract.ts";
+import { diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { writeMigration } from "../migration/directory.ts";
@@ -22,6 +24,8 @@ export interface GenerateInput {
   readonly renames?: readonly string[];
   /** asked about each candidate where a person is there; true makes it a rename */
   readonly askRename?: (candidate: RenameCandidate) => Promise<boolean>;
+  /** two migrations for renames of columns and rewriting changes of type: versions of an application live side by side between them */
+  readonly expandContract?: boolean;
 }
 
 export interface GenerateResult {
@@ -34,6 +38,14 @@ export interface GenerateResult {
   readonly candidates: readonly RenameCandidate[];
   readonly from: string;
   readonly to: string;
+  /** the second of two migrations that belong together, to be applied when no old version of the application runs */
+  readonly contract?: {
+    readonly id: string;
+    readonly file?: string;
+    readonly steps: readonly PlannedStep[];
+    readonly from: string;
+    readonly to: string;
+  };
 }
 
 /** Compares the two sources and writes the operations to a new file. */
@@ -47,6 +59,8 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
       if (await input.askRename(candidate)) renames.push(`${candidate.old}=${candidate.new}`);
     candidates = unsettledRenames(before, after, renames);
   }
+  if (input.expandContract && diffGraphs(before, after).length > 0)
+    return generatePair(workspace, { ...input, renames }, before, after, candidates);
   const { operations, predicted } = planOperations(before, after, { renames });
   const steps = planSteps(operations, before);
   const id = makeMigrationId(workspace.now(), input.name ?? nameFor(steps));
@@ -61,6 +75,28 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
   if (result.empty || input.dryRun) return result;
   const file = writeMigration(workspace.config.dir, { id, from: result.from, to: result.to, ops: operations });
   return { ...result, file };
+}
+
+/** Two migrations; the id of the second is a second later, so that it comes after the first in every list. */
+function generatePair(
+  workspace: Workspace,
+  input: GenerateInput,
+  before: SchemaGraph,
+  after: SchemaGraph,
+  candidates: readonly RenameCandidate[],
+): GenerateResult {
+  const pair = planExpandContract(before, after, { renames: input.renames ?? [] });
+  const now = workspace.now();
+  const [expand, contract] = [planSteps(pair.expand, before), planSteps(pair.contract, pair.between)];
+  const name = input.name ?? nameFor(expand);
+  const [from, between, to] = [before, pair.between, pair.predicted].map(graphHash) as [string, string, string];
+  const first = { id: makeMigrationId(now, `${name} expand`), from, to: between };
+  const second = { id: makeMigrationId(new Date(now.getTime() + 1_000), `${name} contract`), from: between, to };
+  const result = { ...first, steps: expand, candidates, empty: false, contract: { ...second, steps: contract } };
+  if (input.dryRun) return result;
+  const file = writeMigration(workspace.config.dir, { ...first, ops: pair.expand });
+  const next = writeMigration(workspace.config.dir, { ...second, ops: pair.contract });
+  return { ...result, file, contract: { ...result.contract, file: next } };
 }
 
 /**

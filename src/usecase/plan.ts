@@ -4,6 +4,7 @@ import { predictOperations } from "../diff/plan-operations.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { emptyGraph } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
+import type { ObjectId } from "../model/kinds.ts";
 import { kindOf } from "../operation/registry.ts";
 import type { Session } from "../pg/session.ts";
 import { readTableFacts } from "../pg/table-facts.ts";
@@ -108,6 +109,7 @@ export async function planLive(
   let before: SchemaGraph = state.snapshot?.graph ?? state.live;
   let hash = graphHash(state.live);
   let opaque = false;
+  const written = new Set<ObjectId>();
   const migrations: PlannedMigration[] = [];
   for (const migration of select(state.check.pending, input)) {
     const done = (state.progress.get(migration.id) ?? noProgress).applied;
@@ -120,7 +122,7 @@ export async function planLive(
       (done.size > 0
         ? findVerdict(verdicts, migration.id, operationsHash(migration.ops), graphHash(before))
         : undefined);
-    const asked = opaque ? [] : untilOpaque(open);
+    const asked = opaque ? [] : askable(untilOpaque(open), written);
     const gates = evaluateGates(open, settings, {
       migration: migration.id,
       offending: await runProbes(session, asked, state.live),
@@ -160,6 +162,18 @@ function isOpaque({ kind }: PlannedStep): boolean {
 function untilOpaque(steps: readonly PlannedStep[]): readonly PlannedStep[] {
   const end = steps.findIndex(isOpaque);
   return end < 0 ? steps : steps.slice(0, end);
+}
+
+/**
+ * The steps whose probes can be answered by the rows as they are: not those about columns that an earlier step has yet to
+ * fill. Adds what the steps write to `written`.
+ */
+function askable(steps: readonly PlannedStep[], written: Set<ObjectId>): readonly PlannedStep[] {
+  return steps.filter(({ op, kind, probes }) => {
+    const isAsked = !probes.some(({ requires }) => requires.some((id) => written.has(id)));
+    for (const id of kindOf(kind).writes?.(op) ?? []) written.add(id);
+    return isAsked;
+  });
 }
 
 /** The first N pending migrations, or those up to an id. */

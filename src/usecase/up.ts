@@ -2,7 +2,7 @@
 import type { BackfillSettings } from "../backfill/settings.ts";
 import { isToolError, toolError } from "../base/errors.ts";
 import type { Migration } from "../migration/migration.ts";
-import { graphSize } from "../model/lined-graph.ts";
+import { graphSize } from "../model/graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
@@ -217,8 +217,6 @@ async function applyOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
-    ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
-    ...(run.backOff === undefined ? {} : { backOff: run.backOff }),
     ...(input.backfill === undefined ? {} : { backfill: input.backfill }),
   });
   switch (outcome.status) {

@@ -1,8 +1,7 @@
 // Names are data: dots, quotes, capitals, foreign scripts, words of SQL and of JavaScript come through the reader as they are.
 import { describe, expect, test } from "bun:test";
 import { objectName } from "../../src/model/kinds.ts";
-import { serverMadeName } from "../../src/pg/catalog/generated-name.ts";
-import { quoteIdent } from "../../src/sql/identifier.ts";
+import { quoteIdent, serverMadeName } from "../../src/sql/identifier.ts";
 import { withSchemaBench } from "../support/graph-of-sql.ts";
 
 const bench = await withSchemaBench();

@@ -1,5 +1,6 @@
 // The seven gates on a real database in the three modes: what each lets through and refuses, and what a refusal leaves behind.
 import { describe, expect, test } from "bun:test";
+import { operation } from "../../src/operation/define.ts";
 import type { GateName, GateResult } from "../../src/risk/gates.ts";
 import { type Mode, modes } from "../../src/risk/modes.ts";
 import { plan } from "../../src/usecase/plan.ts";
@@ -287,4 +288,22 @@ describe("preflight", () => {
       await project.database.query(`drop owned by "${role}" cascade; drop role "${role}"`);
     }
   });
+});
+
+test("a probe about values that a pending step is to fill is asked when its own step comes", async () => {
+  const project = await projects.start({
+    sql: "create table users (id int primary key, mail text); insert into users (id) values (1), (2)",
+  });
+  const fill = operation("backfill", {
+    schema: "public",
+    table: "users",
+    set: [{ column: "mail", expression: "'u' || id" }],
+    where: "mail is null",
+  });
+  const required = operation("alterColumnNullable", { schema: "public", table: "users", name: "mail", notNull: true });
+  project.operations("fill", fill, required);
+  const { migrations } = await plan(project.workspace, {}, quietRun);
+  expect(migrations[0]?.gates.find(({ gate }) => gate === "preflight")?.status).toBe("passed");
+  expect((await up(project.workspace, {}, quietRun)).refused).toBeUndefined();
+  expect(await project.difference("create table users (id int primary key, mail text not null)")).toEqual([]);
 });

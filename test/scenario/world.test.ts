@@ -6,9 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { resolveProcessConnection } from "../../src/config/process-connection.ts";
 import { diffGraphs } from "../../src/diff/graph-diff.ts";
-import type { SchemaGraph } from "../../src/model/graph.ts";
+import { graphSize, type SchemaGraph } from "../../src/model/graph.ts";
 import { graphFromJson, graphHash, graphToJson } from "../../src/model/json.ts";
-import { graphSize } from "../../src/model/lined-graph.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect } from "../../src/pg/session.ts";
 import { catalogDump } from "../support/catalog-dump.ts";
@@ -17,7 +16,7 @@ import { findPgDump, pgDump } from "../support/pg-dump.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 import { type ScenarioServer, serversToRunOn } from "./servers.ts";
 
-/** Some hundred steps with transactions of their own: seconds on a free machine, minutes on one that others use. */
+/** Some hundred steps with transactions of their own: a second on a free machine, minutes on one that others use. */
 const worldLimitMs = 300_000;
 
 const folder = join(import.meta.dir, "..", "..", "fixtures", "world");

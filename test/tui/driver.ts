@@ -15,7 +15,7 @@ export interface Driver {
   /** What the terminal shows. */
   frame(): string;
   /** Waits until the frame contains a text: for runs that go on by themselves. */
-  until(text: string, limitMs?: number): Promise<void>;
+  until(text: string): Promise<void>;
   /** Text of the rows that are shown inverse. */
   selected(): string;
 }
@@ -68,13 +68,12 @@ export function startDriver(
       await settled();
     },
     frame: () => terminal.frame(),
-    async until(text, limitMs) {
-      const isShown = async (): Promise<boolean> => {
-        await terminal.settle();
-        return terminal.frame().includes(text);
-      };
+    async until(text) {
       try {
-        await waitFor(`the screen to show ${JSON.stringify(text)}`, isShown, limitMs);
+        await waitFor(`the screen to show ${JSON.stringify(text)}`, async () => {
+          await terminal.settle();
+          return terminal.frame().includes(text);
+        });
       } catch (error) {
         throw new Error(`${String(error)}:\n${terminal.frame()}`);
       }

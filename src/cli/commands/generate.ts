@@ -2,9 +2,9 @@
 
 import { relative } from "node:path";
 import { exitCode } from "../../base/errors.ts";
-import { blank, line, outside, span } from "../../render/line.ts";
+import { blank, type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
-import { generate as runGenerate } from "../../usecase/generate.ts";
+import { type GenerateResult, generate as runGenerate } from "../../usecase/generate.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { choice, flag, text } from "../options.ts";
 import { askConfirm, canAsk } from "../prompts.ts";
@@ -21,12 +21,20 @@ export const generate = defineCommand({
     dryRun: flag("--dry-run", "show the operations, write nothing"),
     renames: choice("--renames <how>", "whether to ask about likely renames", ["ask", "off"]),
     rename: renameOption,
+    expandContract: flag(
+      "--expand-contract",
+      "two migrations for a renamed column or a rewriting change of type: both forms work between them",
+    ),
   },
   examples: [
     { command: "zanith migrate generate --name 'add last login'", says: "from the live schema to the configured one" },
     {
       command: "zanith migrate generate --rename users.mail=users.email",
       says: "a column was renamed, not dropped and added",
+    },
+    {
+      command: "zanith migrate generate --expand-contract --rename users.mail=users.email",
+      says: "both names work from the first migration to the second",
     },
     {
       command: "zanith migrate generate --from empty --to schema.sql --dry-run",
@@ -37,7 +45,7 @@ export const generate = defineCommand({
   async run(call) {
     const { options, output, run, io, globals } = call;
     const workspace = await call.workspace();
-    const { name, from, to, dryRun, renames, rename } = options;
+    const { name, from, to, dryRun, renames, rename, expandContract } = options;
     const result = await runGenerate(
       workspace,
       {
@@ -46,6 +54,7 @@ export const generate = defineCommand({
         ...(to === undefined ? {} : { to }),
         ...(dryRun ? { dryRun } : {}),
         ...(rename === undefined ? {} : { renames: rename }),
+        ...(expandContract ? { expandContract } : {}),
         ...(renames !== "off" && canAsk(io, globals) ? { askRename: (candidate) => askRename(call, candidate) } : {}),
       },
       run,
@@ -53,22 +62,37 @@ export const generate = defineCommand({
     if (output.json) output.result({ ...result, dryRun: dryRun === true });
     else if (result.empty) output.print([line(span("no differences; nothing was written", "ok"))]);
     else {
-      output.print([
-        line(span(`${output.glyphs.marker} `, "accent"), outside(result.id, "title")),
-        ...renderPlannedSteps(result.steps, output.glyphs),
-        blank,
-        ...(result.file === undefined
-          ? [line(span("dry run: nothing was written", "warn"))]
-          : [
-              line("wrote ", outside(relative(io.cwd, result.file), "code")),
-              line(span("next: ", "dim"), span("zanith migrate plan", "accent")),
-            ]),
-      ]);
+      output.print(shown(call, [result, ...(result.contract === undefined ? [] : [result.contract])], dryRun ?? false));
       noteRenames(output, renames === "off" ? [] : result.candidates);
     }
     return exitCode.done;
   },
 });
+
+type Shown = Pick<GenerateResult, "id" | "steps" | "file">;
+
+/** One migration or a pair of them, with where they were written and how to go on. */
+function shown({ output, io }: Call, migrations: readonly Shown[], dryRun: boolean): Line[] {
+  const [first, second] = migrations;
+  const lines = migrations.flatMap(({ id, steps, file }) => [
+    line(span(`${output.glyphs.marker} `, "accent"), outside(id, "title")),
+    ...renderPlannedSteps(steps, output.glyphs),
+    blank,
+    ...(file === undefined ? [] : [line("wrote ", outside(relative(io.cwd, file), "code"))]),
+  ]);
+  if (dryRun) return [...lines, line(span("dry run: nothing was written", "warn"))];
+  if (first === undefined || second === undefined)
+    return [...lines, line(span("next: ", "dim"), span("zanith migrate plan", "accent"))];
+  return [
+    ...lines,
+    line(
+      span("next: ", "dim"),
+      outside(`zanith migrate up --to ${first.id}`, "accent"),
+      span("; then let the new version of the application take over", "dim"),
+    ),
+    line(span("      ", "dim"), span("zanith migrate up", "accent"), span(" when no old version runs any more", "dim")),
+  ];
+}
 
 async function askRename({ io }: Call, candidate: { readonly old: string; readonly new: string }): Promise<boolean> {
   const asked = await askConfirm(

@@ -84,19 +84,28 @@ export function validate(constraint: Staged, name: string = constraint.name): St
   return statement(sql, "share update exclusive", tablesOf(constraint), "scan");
 }
 
-/** DROP CONSTRAINT of a check or foreign key; a foreign key is also taken off the referenced table. */
+/**
+ * DROP CONSTRAINT of a check or foreign key; a foreign key is also taken off the referenced table. Both are locked by one
+ * statement: a writer that comes between two would hold the one and wait for the other.
+ */
 export function dropStaged(
   constraint: PartPlace & { readonly references?: { readonly schema: string; readonly table: string } },
 ): Statement[] {
   const tables = tablesOf(constraint);
   return [
-    ...lockParent(constraint, "access exclusive"),
+    ...lockBoth(tables),
     statement(
       `alter table ${tableOfPart(constraint)} drop constraint ${quoteIdent(constraint.name)}`,
       "access exclusive",
       tables,
     ),
   ];
+}
+
+function lockBoth([own, parent]: readonly string[]): Statement[] {
+  if (own === undefined || parent === undefined) return [];
+  const on = [parent, own];
+  return [statement(`lock table only ${parent}, only ${own} in access exclusive mode`, "access exclusive", on)];
 }
 
 type MaybeReferring = {

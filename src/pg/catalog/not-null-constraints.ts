@@ -2,10 +2,9 @@
  * Lists the NOT NULL constraints of 18 that are more than the attribute of a column: the graph does not model them, but for
  * the names that come from a parent.
  */
-import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { qualified, quoteIdent, serverMadeName } from "../../sql/identifier.ts";
 import { catalogOid } from "./draft.ts";
 import { type CatalogFamily, firstUserOid, isTrue, value } from "./family.ts";
-import { serverMadeName } from "./generated-name.ts";
 
 const named = "not null constraint with a name of its own";
 

@@ -2,10 +2,9 @@
 
 import { makeId } from "../../model/kinds.ts";
 import type { Sequence, SequenceOptions } from "../../model/object.ts";
-import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { qualified, quoteIdent, serverMadeName } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, commentOn, isParked } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, value } from "./family.ts";
-import { serverMadeName } from "./generated-name.ts";
 
 const typeRanges: Readonly<Record<string, { readonly min: string; readonly max: string }>> = {
   smallint: { min: "-32768", max: "32767" },
