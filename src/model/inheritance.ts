@@ -144,8 +144,14 @@ function partOf(table: Table, part: Column | Check): Column | Check {
   };
   if (rest.kind === "check") return { ...rest, ...members };
   // Identity is the parent's alone in the graph: since 17 a partition takes its numbers from there, before that it has none.
-  const { identity: _identity, position: _position, notNullName: _name, ...column } = rest;
+  const { identity: _identity, position: _position, notNullName: _name, ...column } = withoutOwnStorage(rest);
   return { ...column, ...members };
+}
+
+/** A column without how its values are stored and analysed: each table has its own say in that. */
+function withoutOwnStorage<C extends Omit<Column, "comment" | "dependsOn">>(column: C): C {
+  const { storage: _storage, compression: _compression, statistics: _statistics, options: _options, ...rest } = column;
+  return rest as C;
 }
 
 /** A part after its parent's changed. */
@@ -160,6 +166,8 @@ function followed(part: Column | Check, old: Column | Check | undefined, now: Co
     changed = true;
     if (right[name] === undefined) delete copy[name];
     else copy[name] = right[name];
+    // ALTER TYPE gives the column what is usual for its new type.
+    if (name === "type") for (const own of ["storage", "compression"]) delete copy[own];
   }
   return changed ? (copy as unknown as Column | Check) : part;
 }

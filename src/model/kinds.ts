@@ -11,6 +11,7 @@ import { plainKeyColumns } from "./index-keys.ts";
 import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
+import { indexKey, storageRules } from "./storage-kinds.ts";
 import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
 
 export type { ObjectId } from "./kind-rule.ts";
@@ -169,7 +170,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
-    provides: (o) => [keyOf(o)],
+    provides: (o) => [keyOf(o), indexKey(o)],
     owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
     clings: true,
     later: "attachedTo",
@@ -184,7 +185,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inTable,
     parent: tableOf,
     references: columnsOf,
-    provides: (o) => [keyOf(o)],
+    provides: (o) => [keyOf(o), indexKey(o)],
     owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
     clings: true,
     later: "attachedTo",
@@ -209,7 +210,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: inSchema,
     parent: relationOf,
     references: (o) => (o.on === undefined ? columnsOf(o) : []),
-    provides: (o) => (o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : []),
+    provides: (o) => [indexKey(o), ...(o.unique ? [keyOf({ ...o, columns: plainKeyColumns(o) ?? o.columns })] : [])],
     occupies: (o) => [relation(o.schema, o.name)],
     owner: (o) => o.attachedTo && makeId(o.attachedTo.kind, ...attachedPath(o.attachedTo)),
     clings: true,
@@ -238,6 +239,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     binds: (_, to, before, after) =>
       to === "primaryKey" || to === "unique" || to === "index" || endsComparison(before, after),
   },
+  ...storageRules,
   rowSecurity: { label: "row level security", rank: 11, path: (o) => [o.schema, o.table], parent: tableOf },
   policy: {
     label: "policy",

@@ -17,6 +17,15 @@ import {
   texts,
 } from "./members.ts";
 import {
+  clusteringSchema,
+  columnStatistics,
+  columnStorage,
+  exclusionSchema,
+  replicaIdentitySchema,
+  statisticsSchema,
+  storageOptions,
+} from "./storage-objects.ts";
+import {
   collationSchema,
   compositeTypeSchema,
   domainCheckSchema,
@@ -25,6 +34,7 @@ import {
 } from "./type-objects.ts";
 
 export { limits } from "./members.ts";
+export * from "./storage-objects.ts";
 export * from "./type-objects.ts";
 
 /** Sequence options shared by free sequences and identity columns; absent members are the type's defaults. */
@@ -61,6 +71,9 @@ export const tableSchema = v.strictObject({
   partitionOf: v.optional(v.strictObject({ schema: name, table: name, bound: text })),
   /** the tables it inherits from, in order; never for a partition */
   inherits: v.optional(v.pipe(v.array(v.strictObject({ schema: name, table: name })), v.maxLength(limits.listLength))),
+  /** storage parameters, those of the table for long values apart */
+  options: storageOptions,
+  toastOptions: storageOptions,
   ...common,
 });
 export const columnSchema = v.strictObject({
@@ -78,6 +91,8 @@ export const columnSchema = v.strictObject({
   default: optionalText,
   /** only when it is not the type's own collation; qualified and quoted */
   collation: optionalText,
+  ...columnStorage,
+  ...columnStatistics,
   identity: v.optional(
     v.strictObject({
       generation: v.picklist(["always", "by default"]),
@@ -262,6 +277,10 @@ export const objectSchemas = {
   check: checkSchema,
   index: indexSchema,
   rowSecurity: rowSecuritySchema,
+  replicaIdentity: replicaIdentitySchema,
+  clustering: clusteringSchema,
+  exclusion: exclusionSchema,
+  statistics: statisticsSchema,
   policy: policySchema,
   function: functionSchema,
   procedure: procedureSchema,
@@ -295,6 +314,10 @@ export type ForeignKey = ObjectOf<"foreignKey">;
 export type Check = ObjectOf<"check">;
 export type Index = ObjectOf<"index">;
 export type RowSecurity = ObjectOf<"rowSecurity">;
+export type ReplicaIdentity = ObjectOf<"replicaIdentity">;
+export type Clustering = ObjectOf<"clustering">;
+export type Exclusion = ObjectOf<"exclusion">;
+export type Statistics = ObjectOf<"statistics">;
 export type Policy = ObjectOf<"policy">;
 export type Routine = ObjectOf<"function" | "procedure" | "aggregate">;
 export type Trigger = ObjectOf<"trigger">;

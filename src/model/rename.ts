@@ -80,6 +80,10 @@ function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, {
       ? { ...object, ownedBy: { ...ownedBy, table: to } }
       : object;
   }
+  if (object.kind === "statistics") {
+    const { on } = object;
+    return on.schema === schema && on.table === from ? { ...object, on: { ...on, table: to } } : object;
+  }
   let result = object;
   if (result.kind === "foreignKey" && result.references.schema === schema && result.references.table === from) {
     result = { ...result, references: { ...result.references, table: to } };
@@ -146,6 +150,8 @@ export function renameTexts(object: SchemaObject, wanted: SchemaObject | undefin
     case "check":
       return { ...object, ...text("expression") };
     case "index":
+    case "exclusion":
+    case "statistics":
     case "trigger":
     case "rule":
       return { ...object, ...text("definition") };

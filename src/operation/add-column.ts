@@ -13,6 +13,7 @@ import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { isSequenceDefault, isVolatileDefault } from "./sql/default.ts";
 import { populatedProbe } from "./sql/probe.ts";
+import { columnStorageStatements } from "./sql/storage.ts";
 
 const payload = v.strictObject({
   column: v.pipe(
@@ -46,6 +47,7 @@ export const addColumn = defineOperation<"addColumn", AddColumn>({
         [tableOf(column)],
         durationOf(column),
       ),
+      ...columnStorageStatements([column]),
       ...commentStatements(column),
     ),
   ],

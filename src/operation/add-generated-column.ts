@@ -9,6 +9,7 @@ import { defineOperation, operation } from "./define.ts";
 import { columnInWords, onFreshTable, placeOf, tableOf, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
+import { columnStorageStatements } from "./sql/storage.ts";
 
 const payload = v.strictObject({
   column: v.pipe(
@@ -42,6 +43,7 @@ export const addGeneratedColumn = defineOperation<"addGeneratedColumn", AddGener
         [tableOf(column)],
         durationOf(column),
       ),
+      ...columnStorageStatements([column]),
       ...commentStatements(column),
     ),
   ],

@@ -20,6 +20,8 @@ export const alterColumnTypePayload = v.strictObject({
   generated: flag,
   /** the identity that has to end before the type can change */
   identity,
+  /** where its long values go, unless that is where those of the new type go: a new type forgets it */
+  storage: columnSchema.entries.storage,
   /** it becomes nullable once that identity has ended */
   nullable: flag,
   /** a check or an index on it is gone through again under the lock */

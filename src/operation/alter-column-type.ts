@@ -56,6 +56,7 @@ export const alterColumnType = defineOperation<"alterColumnType", AlterColumnTyp
       ...(op.generated ? {} : { default: op.to.default }),
       ...(op.identity ? { identity: undefined } : {}),
       ...(op.nullable ? { notNull: undefined } : {}),
+      storage: op.storage,
       dependsOn: op.dependsOn,
     }),
     ...(op.also ?? []).map((put) => ({ put })),
@@ -74,6 +75,7 @@ function claimed(id: ObjectId, before: Column, after: Column, context: ClaimCont
     from: typeMembers(before),
     to: generated ? { ...typeMembers(after), default: undefined } : typeMembers(after),
     ...(generated ? { generated: true as const } : {}),
+    ...(before.storage !== undefined && before.storage === after.storage ? { storage: before.storage } : {}),
     ...(endsIdentity ? { identity: before.identity } : {}),
     ...(endsIdentity && before.notNull && !after.notNull ? { nullable: true as const } : {}),
     ...(isRechecked(before, after, context) ? { rechecks: true as const } : {}),
@@ -179,6 +181,7 @@ function statementsOf(op: AlterColumnType): Statement[] {
     ...(op.from.default === undefined ? [] : [`${column} drop default`]),
     `${column} type ${op.to.type}${op.to.collation === undefined ? "" : ` collate ${op.to.collation}`}${using === undefined ? "" : ` using ${using}`}`,
     ...(op.to.default === undefined ? [] : [`${column} set default ${asInput(op.to.default)}`]),
+    ...(op.storage === undefined ? [] : [`${column} set storage ${op.storage}`]),
   ];
   return [
     ...(zone === undefined ? [] : [statement(`set local timezone to ${quoteLiteral(zone)}`)]),

@@ -32,6 +32,8 @@ const payload = v.strictObject({
   references: v.optional(v.array(table)),
   /** the parent's default partition: it is locked and read for rows that belong to the new one */
   default: v.optional(table),
+  /** the parent has an exclusion constraint: its index is built along with it, whatever the table has */
+  builds: v.optional(v.literal(true)),
 });
 
 type AttachPartition = v.InferOutput<typeof payload>;
@@ -190,7 +192,7 @@ function attach(op: AttachPartition): Statement[] {
 }
 
 function scanOf(op: AttachPartition): "instant" | "scan" {
-  return op.proof === undefined ? "scan" : "instant";
+  return op.proof === undefined || op.builds ? "scan" : "instant";
 }
 
 function proven(op: AttachPartition, proof: string): Segment[] {

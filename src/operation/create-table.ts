@@ -22,6 +22,7 @@ import { inWords, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { constraintClause } from "./sql/constraint.ts";
+import { columnStorageStatements, tableOptionList } from "./sql/storage.ts";
 
 const payload = v.strictObject({
   table: tableSchema,
@@ -73,11 +74,14 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     const parents = (op.table.inherits ?? []).map((parent) => qualified(parent.schema, parent.table));
     const inherits = parents.length > 0 ? ` inherits (${parents.join(", ")})` : "";
     const partitions = op.table.partitionBy === undefined ? "" : ` partition by ${op.table.partitionBy}`;
-    const create = `create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}${inherits}${partitions}`;
+    const options = tableOptionList(op.table);
+    const tail = `${inherits}${partitions}${options.length > 0 ? ` with (${options.join(", ")})` : ""}`;
+    const create = `create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}${tail}`;
     return [
       together(
         statement(create, parents.length > 0 ? "share update exclusive" : "none", parents),
         ...op.columns.filter((column) => column.inherited && column.default !== undefined).map(defaultStatement),
+        ...columnStorageStatements(op.columns),
         ...[op.table, ...op.columns, ...(op.constraints ?? [])].flatMap(commentStatements),
       ),
     ];
@@ -223,6 +227,35 @@ export const createTable = defineOperation<"createTable", CreateTable>({
       },
       after:
         "create table base (id int default 1, n int); create table part (more text) inherits (base); alter table part alter column id set default 2",
+    },
+    {
+      name: "storage parameters, and columns that are stored and analysed in their own way",
+      before: "",
+      op: {
+        table: {
+          kind: "table",
+          schema: "public",
+          name: "docs",
+          options: ["fillfactor=70"],
+          toastOptions: ["autovacuum_enabled=off"],
+        },
+        columns: [
+          {
+            kind: "column",
+            schema: "public",
+            table: "docs",
+            name: "body",
+            position: 1,
+            type: "text",
+            storage: "external",
+            compression: "pglz",
+            statistics: 10,
+            options: ["n_distinct=-1"],
+          },
+        ],
+      },
+      after: `create table docs (body text compression pglz) with (fillfactor = 70, toast.autovacuum_enabled = off);
+        alter table docs alter body set storage external, alter body set statistics 10, alter body set (n_distinct = -1)`,
     },
     {
       name: "unlogged and without columns",

@@ -21,6 +21,7 @@ export interface AttachPayload {
   foreignKeys?: string[];
   references?: { schema: string; table: string }[];
   default?: { schema: string; table: string };
+  builds?: true;
 }
 
 type Bound = NonNullable<Table["partitionOf"]>;
@@ -64,7 +65,17 @@ export function attachPayload(
     ...(parentKeys.length > 0 && merged.length > 0 ? { foreignKeys: merged.map((key) => key.name) } : {}),
     ...(references.size > 0 ? { references: [...references.values()] } : {}),
     ...(other === undefined ? {} : { default: { schema: other.schema, table: other.name } }),
+    ...(hasExclusion(after, to) ? { builds: true as const } : {}),
   };
+}
+
+/** Whether a table or one it is a partition of has an exclusion constraint: no index of a partition is ever taken for it. */
+function hasExclusion(graph: SchemaGraph, at: { readonly schema: string; readonly table: string }): boolean {
+  if (objectsOfKind(graph, "exclusion").some(({ schema, table }) => schema === at.schema && table === at.table)) {
+    return true;
+  }
+  const above = getObject(graph, "table", tableId(at.schema, at.table))?.partitionOf;
+  return above !== undefined && hasExclusion(graph, above);
 }
 
 /** The operation that makes a table of a graph the partition it was. */

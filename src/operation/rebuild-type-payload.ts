@@ -10,7 +10,7 @@ import {
   rangeTypeSchema,
 } from "../model/object.ts";
 
-const { schema, table, name, type, collation, default: expression } = columnSchema.entries;
+const { schema, table, name, type, collation, storage, default: expression } = columnSchema.entries;
 const madeType = v.variant("kind", [domainSchema, compositeTypeSchema, rangeTypeSchema, collationSchema]);
 
 export const rebuildTypePayload = v.strictObject({
@@ -21,7 +21,7 @@ export const rebuildTypePayload = v.strictObject({
   /** the checks of a domain that it has from the start */
   checks: v.optional(v.array(domainCheckSchema)),
   /** every column that uses it; without `default` a column has none afterwards */
-  columns: v.array(v.strictObject({ schema, table, column: name, type, collation, default: expression })),
+  columns: v.array(v.strictObject({ schema, table, column: name, type, collation, storage, default: expression })),
   /** foreign keys between such columns: one side may be of the new form while the other is not yet */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
 });

@@ -217,13 +217,14 @@ function convertedColumns(before: MadeType, context: ClaimContext): Converted[] 
 }
 
 function converted(column: Column): Converted {
-  const { schema, table, name, type, collation, default: expression } = column;
+  const { schema, table, name, type, collation, storage, default: expression } = column;
   return {
     schema,
     table,
     column: name,
     type,
     ...(collation === undefined ? {} : { collation }),
+    ...(storage === undefined ? {} : { storage }),
     ...(expression === undefined ? {} : { default: expression }),
   };
 }
@@ -244,6 +245,7 @@ function conversions(op: RebuildType): Statement[] {
         `${alter} drop default`,
         `${alter} type ${column.type}${collate}${using === undefined || using === null ? "" : ` using ${using}`}`,
         ...(column.default === undefined ? [] : [`${alter} set default ${asInput(column.default)}`]),
+        ...(column.storage === undefined ? [] : [`${alter} set storage ${column.storage}`]),
       ];
     });
     return statement(`alter table ${table}\n  ${actions.join(",\n  ")}`, "access exclusive", [table], "rewrite");

@@ -4,6 +4,7 @@ import { addCheck } from "./add-check.ts";
 import { addColumn } from "./add-column.ts";
 import { addDomainCheck } from "./add-domain-check.ts";
 import { addEnumValue } from "./add-enum-value.ts";
+import { addExclusion } from "./add-exclusion.ts";
 import { addForeignKey } from "./add-foreign-key.ts";
 import { addGeneratedColumn } from "./add-generated-column.ts";
 import { addIndex } from "./add-index.ts";
@@ -36,6 +37,7 @@ import { createProcedure } from "./create-procedure.ts";
 import { createRule } from "./create-rule.ts";
 import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
+import { createStatistics } from "./create-statistics.ts";
 import { createTable } from "./create-table.ts";
 import { createTrigger } from "./create-trigger.ts";
 import { createType } from "./create-type.ts";
@@ -52,6 +54,7 @@ import { dropDomain } from "./drop-domain.ts";
 import { dropDomainCheck } from "./drop-domain-check.ts";
 import { dropEnum } from "./drop-enum.ts";
 import { dropEventTrigger } from "./drop-event-trigger.ts";
+import { dropExclusion } from "./drop-exclusion.ts";
 import { dropExtension } from "./drop-extension.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
 import { dropFunction } from "./drop-function.ts";
@@ -64,6 +67,7 @@ import { dropProcedure } from "./drop-procedure.ts";
 import { dropRule } from "./drop-rule.ts";
 import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
+import { dropStatistics } from "./drop-statistics.ts";
 import { dropTable } from "./drop-table.ts";
 import { dropTrigger } from "./drop-trigger.ts";
 import { dropType } from "./drop-type.ts";
@@ -85,10 +89,16 @@ import { replaceAggregate } from "./replace-aggregate.ts";
 import { replaceFunction } from "./replace-function.ts";
 import { replaceProcedure } from "./replace-procedure.ts";
 import { replaceView } from "./replace-view.ts";
+import { setClustering } from "./set-clustering.ts";
+import { setColumnStatistics } from "./set-column-statistics.ts";
+import { setColumnStorage } from "./set-column-storage.ts";
 import { setComment } from "./set-comment.ts";
 import { setFiring } from "./set-firing.ts";
 import { setIdentity } from "./set-identity.ts";
+import { setReplicaIdentity } from "./set-replica-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
+import { setStatisticsTarget } from "./set-statistics-target.ts";
+import { setTableOptions } from "./set-table-options.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
 import { setViewColumnComments } from "./set-view-column-comments.ts";
 import { splitColumn } from "./split-column.ts";
@@ -105,19 +115,24 @@ export const operationKinds: readonly AnyOperationKind[] = [
   createTable,
   // index & constraint
   addCheck,
+  addExclusion,
   addForeignKey,
   addIndex,
   addPrimaryKey,
   addUnique,
   alterConstraintDeferral,
   attachIndex,
+  createStatistics,
   dropCheck,
+  dropExclusion,
   dropForeignKey,
   dropIndex,
   dropPrimaryKey,
+  dropStatistics,
   dropUnique,
   renameConstraint,
   renameIndex,
+  setStatisticsTarget,
   validateConstraint,
   // alter
   addInheritance,
@@ -131,7 +146,12 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropInheritance,
   renameColumn,
   renameTable,
+  setClustering,
+  setColumnStatistics,
+  setColumnStorage,
   setIdentity,
+  setReplicaIdentity,
+  setTableOptions,
   setTablePersistence,
   // drop
   dropColumn,

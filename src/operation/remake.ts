@@ -47,8 +47,19 @@ export function remakeTable(graph: SchemaGraph, table: Table): Operation[] {
       .filter((part) => !isInline(part))
       .map(free)
       .flatMap(remakePart),
+    ...parts.flatMap(remakeLast),
     ...(partitionOf === undefined ? [] : [attachPartitionOperation(graph, table, partitionOf)]),
   ];
+}
+
+/** What names an index comes after all of them. */
+function remakeLast(part: SchemaObject): Operation[] {
+  if (part.kind === "clustering") {
+    return [operation("setClustering", { schema: part.schema, table: part.table, to: part.index })];
+  }
+  if (part.kind !== "replicaIdentity") return [];
+  const { schema, table, mode, index } = part;
+  return [operation("setReplicaIdentity", { schema, table, to: { mode, ...(index === undefined ? {} : { index }) } })];
 }
 
 /** What is attached to a key or index of a partitioned table, made again and attached again, level by level. */
@@ -92,6 +103,10 @@ function remakePart(part: SchemaObject): Operation[] {
       return [operation("addForeignKey", { foreignKey: part })];
     case "rowSecurity":
       return [operation("enableRls", switches(part))];
+    case "exclusion":
+      return [operation("addExclusion", { exclusion: part })];
+    case "statistics":
+      return [operation("createStatistics", { statistics: part })];
     case "policy":
       return [operation("createPolicy", { policy: part })];
     case "rule":

@@ -13,7 +13,7 @@ import { renameIndex } from "./sql/build-index.ts";
 const { schema, table, name } = columnSchema.entries;
 
 const payload = v.strictObject({
-  constraint: v.picklist(["primaryKey", "unique", "check", "foreignKey"]),
+  constraint: v.picklist(["primaryKey", "unique", "check", "foreignKey", "exclusion"]),
   schema,
   table,
   from: name,
@@ -35,7 +35,7 @@ export const renameConstraint = defineOperation<"renameConstraint", RenameConstr
   describe: (op) => `${quoteIdent(op.from)} on ${inWords(op.schema, op.table)}`,
   emit: (op) => {
     // The index of a key has its name, and renaming it renames the key under a weaker lock.
-    if (op.constraint === "primaryKey" || op.constraint === "unique") {
+    if (op.constraint !== "check" && op.constraint !== "foreignKey") {
       return [together(renameIndex(op.schema, op.from, op.to))];
     }
     const on = qualified(op.schema, op.table);

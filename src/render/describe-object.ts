@@ -21,12 +21,14 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   collation: ({ provider, locale, collate, ctype, nondeterministic }) =>
     words(provider, locale ?? words(collate, ctype), nondeterministic && "nondeterministic"),
   sequence: ({ type }) => type ?? "",
-  table: ({ unlogged, partitionBy, partitionOf, inherits }) =>
+  table: ({ unlogged, partitionBy, partitionOf, inherits, options, toastOptions }) =>
     words(
       unlogged && "unlogged",
       partitionBy && `partition by ${partitionBy}`,
       partitionOf && `partition of ${partitionOf.schema}.${partitionOf.table} ${partitionOf.bound}`,
       inherits && `inherits ${list(inherits.map((parent) => `${parent.schema}.${parent.table}`))}`,
+      options && `with ${list(options)}`,
+      toastOptions && `with ${list(toastOptions.map((option) => `toast.${option}`))}`,
     ),
   column: ({ type, notNull, default: fallback, identity, generated }) =>
     words(
@@ -48,6 +50,10 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
     ),
   check: ({ expression, notValid }) => words(expression, notValid && "not valid"),
   index: ({ definition, unique, invalid }) => words(unique && "unique", definition, invalid && "invalid"),
+  replicaIdentity: ({ mode, index }) => words(mode, index),
+  clustering: ({ index }) => `by ${index}`,
+  exclusion: ({ definition }) => definition,
+  statistics: ({ definition, target }) => words(definition, target !== undefined && `target ${target}`),
   rowSecurity: ({ enabled, forced }) => words(enabled ? "enabled" : "disabled", forced && "forced"),
   policy: ({ command, roles, using, check }) =>
     words(

@@ -97,12 +97,11 @@ describe.each(hostile)("the name %j", (name) => {
   });
 
   test("names what is not modelled", async () => {
-    const script = `create schema ${quoted}; create table ${at} (${quoted} text); alter table ${at} replica identity full;
-      alter table ${at} alter column ${quoted} set storage external; create text search dictionary ${quoted}.v (template = pg_catalog.simple)`;
+    const script = `create schema ${quoted}; create text search parser ${at} (start = prsd_start,
+      gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype); create conversion ${at} for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8`;
     expect((await bench.graphOf(script)).unmodelled).toEqual([
-      { kind: "replica identity of table", name: at },
-      { kind: "storage of column", name: `${at}.${quoted}` },
-      { kind: "text search dictionary", name: `${quoted}.v` },
+      { kind: "conversion", name: at },
+      { kind: "text search parser", name: at },
     ]);
   });
 });

@@ -46,27 +46,20 @@ order by 1`,
 
 /** Attributes of a column that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = {
-  s: "storage of column",
-  c: "compression of column",
-  t: "statistics target of column",
-  o: "options of column",
   g: "grants on column",
 };
 
 /** With the columns of tables come those of indexes that have a statistics target: it is one scan of the same catalog. */
 export const columns: CatalogFamily = {
   name: "columns",
-  width: 8,
+  width: 9,
   query: () => `
 select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false), nullif(a.attidentity, ''),
+  case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end,
   case when a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or a.attoptions is not null
-    or a.attacl is not null
-  then pg_catalog.concat(
-    case when a.attstorage <> t.typstorage then 's' end,
-    case when a.attcompression <> '' then 'c' end,
-    case when a.attstattarget >= 0 then 't' end,
-    case when a.attoptions is not null then 'o' end,
-    case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end) end, nullif(not a.attislocal, false)
+  then pg_catalog.json_build_array(case when a.attstorage <> t.typstorage then a.attstorage end,
+    nullif(a.attcompression, ''), case when a.attstattarget >= 0 then a.attstattarget end, a.attoptions) end,
+  nullif(not a.attislocal, false)
 from pg_catalog.pg_attribute a
 join pg_catalog.pg_class c on c.oid = a.attrelid and (c.relkind in ('r', 'p') or c.relkind in ('i', 'I') and a.attstattarget >= 0)
 join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -82,7 +75,7 @@ order by a.attrelid, a.attnum`,
         table = draft.tables.get(oid);
       }
       if (table) readColumn(row, draft, table);
-      else if (row[6]?.includes("t")) draft.indexTargets.add(oid);
+      else draft.indexTargets.add(oid);
     }
   },
 };
@@ -110,14 +103,32 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
   if (identity !== undefined && !(table.partition && draft.versionNum >= 170000)) {
     object.identity = { generation: identity === "a" ? "always" : "by default", ...table.identities.get(number) };
   }
+  const storage = optional(row, 7);
+  if (storage !== undefined) readStorage(object, storage);
   const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
-  if (isTrue(row, 7) && !table.partition) object.inherited = true;
+  if (isTrue(row, 8) && !table.partition) object.inherited = true;
   if (type.ids.length > 0) object.dependsOn = [...type.ids];
   table.columns.set(number, object);
   draft.objects.push(object);
   const place = () => `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;
   listAttributes(draft, optional(row, 6), unmodelledAttributes, place);
+}
+
+const storages = { p: "plain", e: "external", x: "extended", m: "main" } as const;
+const compressions = { p: "pglz", l: "lz4" } as const;
+
+function readStorage(column: Column, text: string): void {
+  const [storage, compression, target, options] = JSON.parse(text) as [
+    keyof typeof storages | null,
+    keyof typeof compressions | null,
+    number | null,
+    string[] | null,
+  ];
+  if (storage !== null) column.storage = storages[storage];
+  if (compression !== null) column.compression = compressions[compression];
+  if (target !== null) column.statistics = target;
+  if (options !== null) column.options = options;
 }
 
 /**

@@ -1,6 +1,6 @@
-/** Reads primary keys, unique constraints, foreign keys and checks of the graph's tables. */
+/** Reads primary keys, unique constraints, exclusion constraints, foreign keys and checks of the graph's tables. */
 import { objectId } from "../../model/kinds.ts";
-import type { Check, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
+import type { Check, Exclusion, ForeignKey, PrimaryKey, Unique } from "../../model/object.ts";
 import { qualified, quoteIdent } from "../../sql/identifier.ts";
 import {
   address,
@@ -20,23 +20,21 @@ const actions: Readonly<Record<string, "cascade" | "restrict" | "set null" | "se
   d: "set default",
 };
 
-/** Kinds of constraint (contype) that no object schema describes; NOT NULL ones of 18 are columns' attributes. */
-const unmodelledConstraints: Readonly<Record<string, string>> = { x: "exclusion constraint" };
-
 /** Attributes of a constraint's index that the graph does not model, by the letters the query gives them. */
-const unmodelledAttributes = { o: "storage parameters of index", t: "tablespace of index", c: "clustering on index" };
+const unmodelledAttributes = { o: "storage parameters of index", t: "tablespace of index" };
 
 export const constraints: CatalogFamily = {
   name: "constraints",
-  width: 18,
+  width: 19,
   query: (versionNum) => `
 select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0), k.confkey,
   nullif(nullif(k.confupdtype, 'a'), ' '), nullif(nullif(k.confdeltype, 'a'), ' '),
   ${versionNum >= 150000 ? "k.confdelsetcols" : "null"},
-  case when k.confmatchtype = 'f' or k.condeferrable or not k.convalidated or k.connoinherit and k.contype = 'c'
+  case when k.confmatchtype = 'f' or k.contype = 'x' or k.condeferrable or not k.convalidated or k.connoinherit and k.contype = 'c'
     ${versionNum >= 150000 ? "or i.indnullsnotdistinct" : ""} ${versionNum >= 180000 ? "or k.conperiod or not k.conenforced" : ""}
   then pg_catalog.concat(
     case when k.confmatchtype = 'f' then 'f' end,
+    case when k.contype = 'x' and k.conparentid <> 0 then 'q' end,
     case when k.condeferrable then 'd' end,
     case when k.condeferred then 'i' end,
     case when not k.convalidated then 'v' end,
@@ -50,13 +48,14 @@ select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0)
     case when x.reloptions is not null then 'o' end,
     case when x.reltablespace <> 0 then 't' end,
     case when i.indisclustered then 'c' end) end,
-  nullif(not k.conislocal, false), h.inhparent
+  nullif(not k.conislocal, false), h.inhparent,
+  case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end
 from pg_catalog.pg_constraint k
-left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
-left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u')
-left join pg_catalog.pg_inherits h on h.inhrelid = k.conindid and k.contype in ('p', 'u')
+left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
+left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u', 'x')
+left join pg_catalog.pg_inherits h on h.inhrelid = k.conindid and k.contype in ('p', 'u', 'x')
 where k.conrelid >= ${firstUserOid} and k.contype in ('p', 'u', 'f', 'c', 'x')
-  and not (k.contype = 'f' and k.conparentid <> 0)
+  and not (k.contype in ('f', 'x') and k.conparentid <> 0 and i.indisclustered is not true)
 order by k.conrelid, k.oid`,
   read(rows, draft) {
     for (const row of rows) readConstraint(row, draft);
@@ -71,18 +70,19 @@ function readConstraint(row: CatalogRow, draft: CatalogDraft): void {
   const keys = numberList(optional(row, 4));
   const columns = columnNames(table, keys);
   if (columns === undefined && touchesParked(draft, tableOid, keys)) return;
-  const unmodelled = unmodelledKind(row, draft, type);
+  const unmodelled = unmodelledKind(row, draft);
   if (unmodelled !== undefined) {
     const name = `${qualified(table.schema, table.name)}.${quoteIdent(value(row, 1))}`;
     draft.unmodelled.push({ kind: unmodelled, name });
   } else if (type === "f") readForeignKey(row, draft, table, columns ?? []);
   else if (type === "c") readCheck(row, draft, table);
+  else if (type === "x") readExclusion(row, draft, table, keys);
   else readKey(row, draft, table, columns ?? []);
 }
 
 /**
  * Whether the query set a mark: f match full, d deferrable, i initially deferred, v not valid, n no inherit, u nulls not
- * distinct, p with a period (18), e not enforced (18).
+ * distinct, p with a period (18), e not enforced (18), q an exclusion constraint that is a partition's part of its parent's.
  */
 function isMarked(row: CatalogRow, mark: string): boolean {
   return row[10]?.includes(mark) === true;
@@ -92,17 +92,22 @@ function touchesParked(draft: CatalogDraft, tableOid: string, numbers: readonly 
   return numbers.some((number) => draft.parkedColumns.has(address(catalogOid.relation, tableOid, number)));
 }
 
-function unmodelledKind(row: CatalogRow, draft: CatalogDraft, type: string): string | undefined {
+function unmodelledKind(row: CatalogRow, draft: CatalogDraft): string | undefined {
+  if (isMarked(row, "q")) return "clustering by a partition's part of an exclusion constraint";
   if (isMarked(row, "p")) return "temporal constraint";
   if (isMarked(row, "e")) return "constraint that is not enforced";
   const target = optional(row, 5);
   if (target !== undefined && !draft.tables.has(target) && !draft.ownRelations.has(target)) {
     return "foreign key to a table that is not modelled";
   }
-  return unmodelledConstraints[type];
+  return undefined;
 }
 
-function finish(row: CatalogRow, draft: CatalogDraft, object: PrimaryKey | Unique | ForeignKey | Check): void {
+function finish(
+  row: CatalogRow,
+  draft: CatalogDraft,
+  object: PrimaryKey | Unique | ForeignKey | Check | Exclusion,
+): void {
   const comment = commentOn(draft, catalogOid.constraint, value(row, 0));
   if (comment !== undefined) object.comment = comment;
   // a view that groups by a primary key refers to it
@@ -134,10 +139,19 @@ function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, column
     name: object.name,
   });
   finish(row, draft, object);
-  const indexName = qualified(table.schema, object.name);
-  listAttributes(draft, optional(row, 15), unmodelledAttributes, () => indexName);
+  readIndexOf(row, draft, object);
+}
+
+/** What is recorded of a constraint's index. Storage parameters of an exclusion constraint are in its definition. */
+function readIndexOf(row: CatalogRow, draft: CatalogDraft, object: PrimaryKey | Unique | Exclusion): void {
+  const { schema, table, name } = object;
+  const index = qualified(schema, name);
+  const letters = optional(row, 15);
+  if (letters?.includes("c")) draft.objects.push({ kind: "clustering", schema, table, index: name });
+  const ignored = object.kind === "exclusion" ? /[co]/g : /c/g;
+  listAttributes(draft, letters?.replace(ignored, ""), unmodelledAttributes, () => index);
   if (commentOn(draft, catalogOid.relation, value(row, 14)) !== undefined) {
-    draft.unmodelled.push({ kind: "comment on index of a constraint", name: indexName });
+    draft.unmodelled.push({ kind: "comment on index of a constraint", name: index });
   }
 }
 
@@ -168,6 +182,31 @@ function readForeignKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable,
   if (isMarked(row, "v")) object.notValid = true;
   if (table.partitioned) object.partitioned = true;
   finish(row, draft, object);
+}
+
+const deferralWords = / DEFERRABLE(?: INITIALLY DEFERRED)?$/;
+
+function readExclusion(row: CatalogRow, draft: CatalogDraft, table: DraftTable, keys: readonly string[]): void {
+  const columns = columnNames(table, [...new Set(keys.filter((number) => number !== "0"))]);
+  if (columns === undefined) return;
+  const object: Exclusion = {
+    kind: "exclusion",
+    schema: table.schema,
+    table: table.name,
+    name: value(row, 1),
+    definition: printed(row, 18)
+      .replace(/^EXCLUDE /, "")
+      .replace(deferralWords, ""),
+    columns,
+  };
+  if (isMarked(row, "d")) object.deferrable = true;
+  if (isMarked(row, "i")) object.initiallyDeferred = true;
+  const owner = { object, goesWithColumn: true };
+  draft.expressionOwners.set(address(catalogOid.constraint, value(row, 0)), owner);
+  // what expressions and the predicate refer to is recorded for the index
+  draft.expressionOwners.set(address(catalogOid.relation, value(row, 14)), owner);
+  finish(row, draft, object);
+  readIndexOf(row, draft, object);
 }
 
 /** pg_get_constraintdef prints CHECK, then in parentheses what pg_get_expr gives (ruleutils.c, the same in 14 to 18). */

@@ -24,7 +24,10 @@ with holder as (
   select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 0 from pg_catalog.pg_policy p
   union all
   select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 0
-  from pg_catalog.pg_constraint k where k.contype = 'c' and (k.conrelid >= ${firstUserOid} or k.contypid >= ${firstUserOid})
+  from pg_catalog.pg_constraint k where k.contype in ('c', 'x') and (k.conrelid >= ${firstUserOid} or k.contypid >= ${firstUserOid})
+  union all
+  select 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, s.oid, 0
+  from pg_catalog.pg_statistic_ext s where s.stxrelid >= ${firstUserOid}
   union all
   select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 0
   from pg_catalog.pg_type t where t.typtype in ('d', 'r') and t.oid >= ${firstUserOid}

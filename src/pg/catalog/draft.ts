@@ -19,6 +19,7 @@ export const catalogOid = {
   rule: "2618",
   trigger: "2620",
   extension: "3079",
+  statistics: "3381",
   policy: "3256",
   eventTrigger: "3466",
 } as const;

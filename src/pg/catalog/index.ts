@@ -38,6 +38,7 @@ import { routines } from "./routines.ts";
 import { rules } from "./rules.ts";
 import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
+import { statistics } from "./statistics.ts";
 import { triggers } from "./triggers.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
 import { views } from "./views.ts";
@@ -68,6 +69,7 @@ const families: readonly CatalogFamily[] = [
   columns,
   constraints,
   policies,
+  statistics,
   notNullConstraints,
   grants,
   routines,

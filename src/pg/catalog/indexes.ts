@@ -25,7 +25,7 @@ import {
 const btreeOid = 403;
 
 /** Attributes of an index that the graph does not model, by the letters the query gives them. */
-const unmodelledAttributes = { t: "tablespace of index", c: "clustering on index" };
+const unmodelledAttributes = { t: "tablespace of index" };
 
 /** SQL: that an index compares a column by a collation somebody made and that is not the column's own. */
 export const otherCollation = `exists (
@@ -114,7 +114,11 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
   if (isTrue(row, 6)) draft.expressionOwners.set(address(catalogOid.relation, oid), { object, goesWithColumn: true });
   draft.objects.push(object);
   const place = () => qualified(table.schema, object.name);
-  listAttributes(draft, optional(row, 8), unmodelledAttributes, place);
+  const letters = optional(row, 8);
+  if (letters?.includes("c")) {
+    draft.objects.push({ kind: "clustering", schema: table.schema, table: table.name, index: object.name });
+  }
+  listAttributes(draft, letters?.replace("c", ""), unmodelledAttributes, place);
   if (draft.indexTargets.has(oid)) draft.unmodelled.push({ kind: "statistics target of index column", name: place() });
 }
 

@@ -1,7 +1,7 @@
 /** Reads relations: tables, partitioned ones and partitions among them, with their row security; the kinds of relation that are not modelled by name. */
 
 import { makeId } from "../../model/kinds.ts";
-import type { RowSecurity, Table } from "../../model/object.ts";
+import type { ReplicaIdentity, RowSecurity, Table } from "../../model/object.ts";
 import { qualified } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, isOwnTable, listAttributes } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, isTrue, optional, userNamespace, value } from "./family.ts";
@@ -16,28 +16,29 @@ const heapOid = 2;
 
 /** Attributes of a table that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = {
-  o: "storage parameters of table",
   t: "tablespace of table",
-  i: "replica identity of table",
   a: "access method of table",
   d: "detaching of partition that is not finished",
 };
 
 export const relations: CatalogFamily = {
   name: "relations",
-  width: 16,
+  width: 20,
   query: () => `
 select c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, nullif(c.relispartition, false), c.reloftype <> 0,
   i.inhrelid is not null, c.relrowsecurity, c.relforcerowsecurity, c.reltype, t.typarray,
   case when c.relkind in ('r', 'p') then pg_catalog.concat(
-    case when c.reloptions is not null or o.reloptions is not null then 'o' end,
     case when c.reltablespace <> 0 then 't' end,
-    case when c.relreplident <> 'd' then 'i' end,
     case when c.relam not in (0, ${heapOid}) then 'a' end,
     case when i.pending then 'd' end) end,
   case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
   case when c.relispartition then pg_catalog.pg_get_expr(c.relpartbound, c.oid) end,
-  case when i.inhrelid is not null then pg_catalog.array_to_string(i.parents, ' ') end
+  case when i.inhrelid is not null then pg_catalog.array_to_string(i.parents, ' ') end,
+  pg_catalog.array_to_json(c.reloptions), pg_catalog.array_to_json(o.reloptions), nullif(c.relreplident, 'd'),
+  case when c.relreplident = 'i' then (
+    select x.relname from pg_catalog.pg_index r
+    join pg_catalog.pg_class x on x.oid = r.indexrelid
+    where r.indrelid = c.oid and r.indisreplident limit 1) end
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = c.reltype
@@ -101,9 +102,13 @@ function readRelation(row: CatalogRow, draft: CatalogDraft): Table | undefined {
   const object: Table = { kind: "table", schema, name };
   if (unlogged) object.unlogged = true;
   if (partitionBy !== undefined) object.partitionBy = partitionBy;
+  const [options, toastOptions] = [optional(row, 16), optional(row, 17)];
+  if (options !== undefined) object.options = JSON.parse(options) as string[];
+  if (toastOptions !== undefined) object.toastOptions = JSON.parse(toastOptions) as string[];
   const comment = comments?.get("0");
   if (comment !== undefined) object.comment = comment;
   draft.objects.push(object);
+  readReplicaIdentity(row, draft, object);
   const enabled = isTrue(row, 8);
   const forced = isTrue(row, 9);
   if (!enabled && !forced) return object;
@@ -129,6 +134,25 @@ function readParents(object: Table, row: CatalogRow, draft: CatalogDraft): void 
   if (parent === undefined) return;
   if (bound === undefined) object.inherits = known;
   else object.partitionOf = { ...parent, bound };
+}
+
+const replicaIdentities = { f: "full", n: "nothing", i: "index" } as const;
+
+function readReplicaIdentity(row: CatalogRow, draft: CatalogDraft, table: Table): void {
+  const letter = optional(row, 18) as keyof typeof replicaIdentities | undefined;
+  if (letter === undefined) return;
+  const index = optional(row, 19);
+  if (letter === "i" && index === undefined) {
+    draft.unmodelled.push({
+      kind: "replica identity by an index that is gone",
+      name: qualified(table.schema, table.name),
+    });
+    return;
+  }
+  const mode = replicaIdentities[letter];
+  const object: ReplicaIdentity = { kind: "replicaIdentity", schema: table.schema, table: table.name, mode };
+  if (index !== undefined) object.index = index;
+  draft.objects.push(object);
 }
 
 function unmodelledKind(row: CatalogRow): string | undefined {

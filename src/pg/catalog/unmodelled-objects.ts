@@ -23,7 +23,6 @@ const sources: readonly Source[] = [
     schema: "typnamespace",
     where: `o.typtype in ('b', 'p') and o.typsubscript <> 'pg_catalog.array_subscript_handler'::pg_catalog.regproc`,
   },
-  { kind: "'statistics object'", catalog: "pg_statistic_ext", schema: "stxnamespace", relation: "stxrelid" },
   { kind: "'conversion'", catalog: "pg_conversion", schema: "connamespace" },
   { kind: "'operator'", catalog: "pg_operator", schema: "oprnamespace" },
   { kind: "'operator class'", catalog: "pg_opclass", schema: "opcnamespace" },
