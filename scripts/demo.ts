@@ -90,7 +90,7 @@ try {
     "3. generate",
     "The same difference as a migration file: data, not code, to be reviewed and committed.",
   );
-  await run(["migrate", "generate", "--name", "spring release"]);
+  await run(["migrate", "generate", "--name", "spring release", "--drops", "hard"]);
 
   await chapter(
     "4. plan: what each step does, to whom, and what stands in its way",

@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import * as v from "valibot";
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { safeText } from "../base/text.ts";
+import { dropModes } from "../diff/keep-drops.ts";
 import { issuePath, parseJson } from "../model/json.ts";
 import { reasonCodes } from "../risk/levels.ts";
 import { modes } from "../risk/modes.ts";
@@ -42,6 +43,8 @@ function durationMs(text: string): number {
   return Number(number) * (unitMs[unit] ?? 0);
 }
 
+const dropMode = v.picklist(dropModes);
+
 const fileSchema = v.strictObject({
   url: v.optional(shortText),
   schema: v.optional(shortText),
@@ -53,6 +56,18 @@ const fileSchema = v.strictObject({
   allowDestructive: v.optional(v.boolean()),
   failOn: v.optional(v.pipe(v.array(v.picklist(reasonCodes)), v.maxLength(reasonCodes.length))),
   lockTimeout: v.optional(duration),
+  /** one way for all modes, or one for some of them */
+  drops: v.optional(
+    v.union([
+      dropMode,
+      v.strictObject({
+        development: v.optional(dropMode),
+        staging: v.optional(dropMode),
+        production: v.optional(dropMode),
+      }),
+    ]),
+  ),
+  retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500))),
 });
 
 /** A checked configuration file: paths absolute, `${NAME}` replaced, durations in milliseconds. */

@@ -1,4 +1,5 @@
 /** What a run is configured with, after flags, environment and file have been weighed. Holds no password. */
+import type { DropMode } from "../diff/keep-drops.ts";
 import type { Mode } from "../risk/modes.ts";
 
 export interface Config {
@@ -16,6 +17,10 @@ export interface Config {
   readonly allowDestructive?: boolean;
   readonly failOn?: readonly string[];
   readonly lockTimeoutMs: number;
+  /** what `generate` makes of drops; archived unless said */
+  readonly drops?: DropMode;
+  /** days that what is archived or renamed out of the way is counted on; without end unless said */
+  readonly retentionDays?: number;
   /** the file it came from, for messages; undefined when there is none */
   readonly file?: string;
 }

@@ -41,9 +41,11 @@ export async function loadConfig(given: {
   const file = await readConfigFile(cwd, flags.config, env);
   const dir = flags.dir ?? env["ZANITH_DIR"];
   const shadow = flags.shadow ?? file?.shadow;
+  const mode = flags.mode ?? modeOf(env) ?? file?.mode ?? defaults.mode;
+  const drops = typeof file?.drops === "object" ? file.drops[mode] : file?.drops;
   const config: Config = {
     dir: dir ? resolve(cwd, dir) : (file?.dir ?? resolve(cwd, defaults.dir)),
-    mode: flags.mode ?? modeOf(env) ?? file?.mode ?? defaults.mode,
+    mode,
     auditSchema: auditSchemaOf(flags, env) ?? file?.auditSchema ?? defaults.auditSchema,
     lockTimeoutMs: file?.lockTimeout ?? defaults.lockTimeoutMs,
     ...(file?.schema === undefined ? {} : { schema: file.schema }),
@@ -51,6 +53,8 @@ export async function loadConfig(given: {
     ...(file?.maxRisk === undefined ? {} : { maxRisk: file.maxRisk }),
     ...(file?.allowDestructive === undefined ? {} : { allowDestructive: file.allowDestructive }),
     ...(file?.failOn === undefined ? {} : { failOn: file.failOn }),
+    ...(drops === undefined ? {} : { drops }),
+    ...(file?.retentionDays === undefined ? {} : { retentionDays: file.retentionDays }),
     ...(file === undefined ? {} : { file: file.path }),
   };
   return { config, fileUrl: file?.url };

@@ -57,6 +57,16 @@ export type Inversion =
   | { readonly reversible: true; readonly operations: readonly Operation[]; readonly loses?: string }
   | { readonly reversible: false; readonly why: string };
 
+/** How what an operation destroys shall be kept: set aside under another name, or archived with a count and a checksum. */
+export interface KeepRequest {
+  readonly how: "archive" | "soft";
+  /** the id for what is set aside */
+  readonly id: string;
+  readonly retentionDays?: number;
+  /** ids of objects that are dropped by other operations of the same migration */
+  readonly alsoDropped: ReadonlySet<ObjectId>;
+}
+
 /** A worked example: documentation and test at once. */
 export interface Example<P> {
   readonly name: string;
@@ -89,6 +99,10 @@ export interface OperationKind<K extends string, P> {
   /** the changes it may claim: `create table`, `drop column`, `alter column.default`, `alter *.comment` */
   readonly on: readonly string[];
   readonly claims: (change: SingleChange, context: ClaimContext) => P | undefined;
+  /** the operation that keeps what this one destroys and changes the schema in the same way; absent when nothing is lost */
+  readonly keeping?: (op: P, before: SchemaGraph, keep: KeepRequest) => Operation | undefined;
+  /** a command of its own asks for it, so that the ledger may hold it without a file in the folder */
+  readonly commanded?: true;
   /** what it does to schema and rows is not known: nothing is predicted after it, and no probe is asked ahead of it */
   readonly opaque?: true;
   /** columns whose values it changes in rows: a probe that is about them is asked when its step comes, not ahead of this one */

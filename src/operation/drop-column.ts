@@ -10,6 +10,7 @@ import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { columnIdOf, columnInWords, columnPlace, onFreshTable, placeOf, tableOf, withMembers } from "./place.ts";
 import { aroundOwner, ownedSequences } from "./remake.ts";
+import { keepColumn } from "./set-aside-column.ts";
 
 const payload = v.strictObject(columnPlace);
 
@@ -49,6 +50,7 @@ export const dropColumn = defineOperation<"dropColumn", DropColumn>({
     { drop: columnIdOf(op) },
     ...sequencesOf(op, graph).map((sequence) => ({ drop: objectId(sequence) })),
   ],
+  keeping: keepColumn,
   risks: (op, facts) =>
     onFreshTable(op, facts)
       ? [finding("safe", undefined, "the table is made in the same migration")]

@@ -10,6 +10,7 @@ import { statement, together } from "../sql/statement.ts";
 import { defineOperation } from "./define.ts";
 import { inWords, tablePlace } from "./place.ts";
 import { aroundOwner, ownedSequences, remakeTable } from "./remake.ts";
+import { keepTable } from "./set-aside-table.ts";
 
 const payload = v.strictObject(tablePlace);
 
@@ -51,6 +52,7 @@ export const dropTable = defineOperation<"dropTable", DropTable>({
     { drop: idOf(op) },
     ...sequencesOf(op, graph).map((sequence) => ({ drop: objectId(sequence) })),
   ],
+  keeping: keepTable,
   risks: (op, facts) =>
     facts.isFresh(idOf(op))
       ? [finding("safe", undefined, "the table is made in the same migration")]

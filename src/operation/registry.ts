@@ -20,6 +20,8 @@ import { alterDomain } from "./alter-domain.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
+import { archiveColumn } from "./archive-column.ts";
+import { archiveTable } from "./archive-table.ts";
 import { attachIndex } from "./attach-index.ts";
 import { attachPartition } from "./attach-partition.ts";
 import { backfill } from "./backfill.ts";
@@ -76,6 +78,7 @@ import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
 import { expandColumn } from "./expand-column.ts";
 import { mergeColumns } from "./merge-columns.ts";
+import { purgeArtifact } from "./purge-artifact.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
 import { rebuildType } from "./rebuild-type.ts";
@@ -89,6 +92,9 @@ import { replaceAggregate } from "./replace-aggregate.ts";
 import { replaceFunction } from "./replace-function.ts";
 import { replaceProcedure } from "./replace-procedure.ts";
 import { replaceView } from "./replace-view.ts";
+import { reseedColumn } from "./reseed-column.ts";
+import { restoreColumn } from "./restore-column.ts";
+import { restoreTable } from "./restore-table.ts";
 import { setClustering } from "./set-clustering.ts";
 import { setColumnStatistics } from "./set-column-statistics.ts";
 import { setColumnStorage } from "./set-column-storage.ts";
@@ -101,6 +107,8 @@ import { setStatisticsTarget } from "./set-statistics-target.ts";
 import { setTableOptions } from "./set-table-options.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
 import { setViewColumnComments } from "./set-view-column-comments.ts";
+import { softDropColumn } from "./soft-drop-column.ts";
+import { softDropTable } from "./soft-drop-table.ts";
 import { splitColumn } from "./split-column.ts";
 import { stopSync } from "./stop-sync.ts";
 import { validateConstraint } from "./validate-constraint.ts";
@@ -164,10 +172,18 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropPolicy,
   enableRls,
   // recovery & advanced
+  archiveColumn,
+  archiveTable,
   backfill,
   contractColumn,
   expandColumn,
   mergeColumns,
+  purgeArtifact,
+  reseedColumn,
+  restoreColumn,
+  restoreTable,
+  softDropColumn,
+  softDropTable,
   splitColumn,
   stopSync,
   // escape hatch
@@ -236,4 +252,9 @@ export function kindOf(name: string): AnyOperationKind {
     why: "this version knows no operation of that name",
     next: "zanith --help ops",
   });
+}
+
+/** Whether the ledger may hold operations of that name without a file; names that this version does not know may not. */
+export function isCommanded(name: string): boolean {
+  return byName.get(name)?.commanded === true;
 }

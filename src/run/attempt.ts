@@ -8,6 +8,7 @@ import { operationDigest } from "../migration/migration.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { describeRows, type OffendingRows } from "../risk/gates.ts";
 import type { PlannedStep } from "../risk/plan.ts";
+import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Emit } from "./events.ts";
 import { type Ledger, recordedSql, type StepStatus } from "./ledger.ts";
 import { runProbes } from "./probes.ts";
@@ -35,6 +36,8 @@ export interface AttemptInput {
   readonly random: () => number;
   /** status of an attempt in the ledger when all is done: up applies, down rolls back */
   readonly outcome: "applied" | "rolled_back";
+  /** told what is set aside and given back */
+  readonly artifacts?: ArtifactKeeper;
   /** how hard a backfill may work */
   readonly backfill?: BackfillSettings;
 }

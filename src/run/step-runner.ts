@@ -7,9 +7,10 @@ import { runBackfill } from "../backfill/runner.ts";
 import { type BackfillSettings, defaultBackfillSettings } from "../backfill/settings.ts";
 import { isToolError, toolError } from "../base/errors.ts";
 import { withSearchPath } from "../pg/search-path.ts";
-import type { Session } from "../pg/session.ts";
+import type { Session, TextRow } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import { type BatchJob, type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
+import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import { whileWatching } from "./blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
@@ -39,6 +40,8 @@ export interface StepRun {
   readonly random: () => number;
   /** status of the attempt in the ledger when all is done */
   readonly outcome: "applied" | "rolled_back";
+  /** told what is set aside and given back */
+  readonly artifacts?: ArtifactKeeper;
   /** how hard a backfill may work */
   readonly backfill?: BackfillSettings;
 }
@@ -116,12 +119,17 @@ async function runTransaction(
         },
       },
       async (tx) => {
+        const { artifact } = segment;
+        const place = { migration: run.migration, step: run.step.index };
+        let answer: TextRow | undefined;
+        if (artifact !== undefined) await run.artifacts?.begin(tx, place, artifact);
         await withSearchPath(tx, segment, async () => {
           for (const { sql } of segment.statements) {
             stopIfAsked(run);
-            await send(run, tx, sql);
+            answer = await send(run, tx, sql);
           }
         });
+        if (artifact !== undefined) await run.artifacts?.end(tx, place, artifact, answer);
         if (record !== undefined) await record(tx);
       },
     ),
@@ -264,12 +272,14 @@ function watched<T>(run: StepRun, { attempt, attempts, onBlockers }: Watch, body
   return whileWatching(sessions.audit, sessions.work.pid, report, body);
 }
 
-async function send(run: StepRun, session: Session, sql: string): Promise<void> {
+/** Runs a statement; the first row of its result, if it has one. */
+async function send(run: StepRun, session: Session, sql: string): Promise<TextRow | undefined> {
   const place = { migration: run.migration, step: run.step.index };
   run.emit({ type: "statement.sent", ...place, sql });
   const started = performance.now();
-  await session.execute(sql);
+  const [first] = await session.rows(sql);
   run.emit({ type: "statement.finished", ...place, durationMs: Math.round(performance.now() - started) });
+  return first;
 }
 
 async function ask(session: Session, question: CatalogQuestion): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** What an operation emits: statements with the locks they take, grouped into segments that commit together. */
+import type { ArtifactMark } from "./artifact.ts";
 
 /** Postgres's table lock modes, weakest first. */
 export const lockLevels = [
@@ -61,6 +62,8 @@ export interface Segment {
   readonly job?: BatchJob;
   /** where names without a schema are looked up, for statements as a person wrote them; ours name every schema */
   readonly searchPath?: string;
+  /** what it sets aside or gives back */
+  readonly artifact?: ArtifactMark;
   /** true when this segment has already taken effect */
   readonly done?: CatalogQuestion;
   /** an unfinished remainder of this very segment and how to clear it: remove it before trying again, or bring it to its end */

@@ -1,6 +1,7 @@
 /** down: undoes applied migrations by the inverses of their operations, newest first, with the guarantees of up. */
 import { toolError } from "../base/errors.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
+import { artifactKeeper } from "../recovery/keeper.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { stepFailure } from "../run/attempt.ts";
@@ -150,6 +151,7 @@ async function undoOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    artifacts: artifactKeeper(state.ledger.schema, undefined),
   });
   switch (unfinished?.status) {
     case undefined:

@@ -2,6 +2,7 @@
 import { toolError } from "../base/errors.ts";
 import { planExpandContract } from "../diff/expand-contract.ts";
 import { diffGraphs } from "../diff/graph-diff.ts";
+import { type DropMode, type KeepDrops, keepDrops } from "../diff/keep-drops.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { writeMigration } from "../migration/directory.ts";
@@ -20,6 +21,8 @@ export interface GenerateInput {
   /** source to lead to; the configured schema when not given */
   readonly to?: string;
   readonly dryRun?: boolean;
+  /** what becomes of what is dropped; the configured way when not given */
+  readonly drops?: DropMode;
   /** `old=new` */
   readonly renames?: readonly string[];
   /** asked about each candidate where a person is there; true makes it a rename */
@@ -61,9 +64,10 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
   }
   if (input.expandContract && diffGraphs(before, after).length > 0)
     return generatePair(workspace, { ...input, renames }, before, after, candidates);
-  const { operations, predicted } = planOperations(before, after, { renames });
+  const { operations: plain, predicted } = planOperations(before, after, { renames });
+  const id = makeMigrationId(workspace.now(), input.name ?? nameFor(planSteps(plain, before)));
+  const operations = keepDrops(before, plain, keepingOf(workspace, input, id));
   const steps = planSteps(operations, before);
-  const id = makeMigrationId(workspace.now(), input.name ?? nameFor(steps));
   const result = {
     id,
     steps,
@@ -87,16 +91,28 @@ function generatePair(
 ): GenerateResult {
   const pair = planExpandContract(before, after, { renames: input.renames ?? [] });
   const now = workspace.now();
-  const [expand, contract] = [planSteps(pair.expand, before), planSteps(pair.contract, pair.between)];
-  const name = input.name ?? nameFor(expand);
+  const name = input.name ?? nameFor(planSteps(pair.expand, before));
   const [from, between, to] = [before, pair.between, pair.predicted].map(graphHash) as [string, string, string];
   const first = { id: makeMigrationId(now, `${name} expand`), from, to: between };
   const second = { id: makeMigrationId(new Date(now.getTime() + 1_000), `${name} contract`), from: between, to };
-  const result = { ...first, steps: expand, candidates, empty: false, contract: { ...second, steps: contract } };
+  const expand = keepDrops(before, pair.expand, keepingOf(workspace, input, first.id));
+  const contract = keepDrops(pair.between, pair.contract, keepingOf(workspace, input, second.id));
+  const result = {
+    ...first,
+    steps: planSteps(expand, before),
+    candidates,
+    empty: false,
+    contract: { ...second, steps: planSteps(contract, pair.between) },
+  };
   if (input.dryRun) return result;
-  const file = writeMigration(workspace.config.dir, { ...first, ops: pair.expand });
-  const next = writeMigration(workspace.config.dir, { ...second, ops: pair.contract });
+  const file = writeMigration(workspace.config.dir, { ...first, ops: expand });
+  const next = writeMigration(workspace.config.dir, { ...second, ops: contract });
   return { ...result, file, contract: { ...result.contract, file: next } };
+}
+
+/** What becomes of what the operations of a migration drop: what was asked for, else what is configured. */
+function keepingOf({ config }: Workspace, { drops }: GenerateInput, migration: string): KeepDrops {
+  return { how: drops ?? config.drops ?? "archive", migration, retentionDays: config.retentionDays };
 }
 
 /**

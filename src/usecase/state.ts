@@ -4,6 +4,7 @@ import { checkAgainstLedger, type LedgerCheck, type RecordedMigration } from "..
 import type { Migration } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import type { GraphDocument } from "../model/json.ts";
+import { isCommanded } from "../operation/registry.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
 import { type Ledger, ledgerIn, type MigrationRecord, recordedOperation, type StepRecord } from "../run/ledger.ts";
@@ -76,7 +77,7 @@ async function readRecorded(ledger: Ledger, session: Session): Promise<Recorded>
 function stateOf(ledger: Ledger, files: readonly Migration[], recorded: Recorded, live: SchemaGraph): State {
   const { mark, migrations, attempts, snapshot } = recorded;
   const progress = progressOf(attempts);
-  const check = checkAgainstLedger(files, recordedMigrations(migrations, attempts));
+  const check = checkAgainstLedger(files, withoutCommanded(files, recordedMigrations(migrations, attempts), attempts));
   const parts = { ledger, ledgerExists: mark !== undefined, check, migrations, attempts, live, snapshot, progress };
   return { ...parts, drift: driftOf(parts, (migration, step) => !isApplied(progress, migration, step)) };
 }
@@ -102,6 +103,17 @@ export function driftOf(
         `the stored snapshot of ${snapshot.migration} is not the one that was taken: its hash is not that of its content`,
       ];
   return [...problems, ...tampered, ...schemaDrift(snapshot.graph, live, check.pending, progress, mayFinish)];
+}
+
+/** What a command did by itself, such as a restore, has no file and asks for none. */
+function withoutCommanded(
+  files: readonly Migration[],
+  recorded: readonly RecordedMigration[],
+  attempts: readonly StepRecord[],
+): RecordedMigration[] {
+  const inFolder = new Set(files.map(({ id }) => id));
+  const commanded = new Set(attempts.filter(({ kind }) => isCommanded(kind)).map(({ migration }) => migration));
+  return recorded.filter(({ id }) => inFolder.has(id) || !commanded.has(id));
 }
 
 function recordedMigrations(

@@ -4,6 +4,7 @@ import { isToolError, toolError } from "../base/errors.ts";
 import type { Migration } from "../migration/migration.ts";
 import { graphSize } from "../model/graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
+import { artifactKeeper } from "../recovery/keeper.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { applyMigration } from "../run/apply.ts";
@@ -206,6 +207,8 @@ async function applyOne(
   planned: PlannedMigration,
 ): Promise<{ readonly refused?: Refusal; readonly size: { readonly models: number; readonly relations: number } }> {
   const progress = state.progress.get(planned.id) ?? noProgress;
+  const keeps = planned.steps.some(({ segments }) => segments.some(({ artifact }) => artifact !== undefined));
+  const before = keeps ? ((await state.ledger.snapshot(sessions.work))?.graph ?? state.live) : state.live;
   const outcome = await applyMigration({
     sessions,
     ledger: state.ledger,
@@ -217,6 +220,7 @@ async function applyOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    artifacts: artifactKeeper(state.ledger.schema, { ops: planned.steps.map(({ op }) => op), before }),
     ...(input.backfill === undefined ? {} : { backfill: input.backfill }),
   });
   switch (outcome.status) {

@@ -96,6 +96,6 @@ test("generate asks about a likely rename, and takes the answer", async () => {
   expect(await pty.exited).toBe(0);
   expect(pty.frame()).toContain("renameColumn  people.email");
   const silent = await runCli(["migrate", "generate", "--dry-run"], { cwd: folder, env });
-  expect(silent.stdout).toContain("dropColumn  people.email");
+  expect(silent.stdout).toContain("archiveColumn  people.email");
   expect(silent.stderr).toContain("--rename people.email=people.mail");
 });

@@ -53,7 +53,7 @@ next: change the schema file, then: zanith migrate generate
       stderr: notModelled,
     });
     writeFileSync(join(folder, "schema.sql"), declared);
-    const generated = await json("migrate", "generate", "--name", "link orders");
+    const generated = await json("migrate", "generate", "--name", "link orders", "--drops", "hard");
     migration = String(generated["id"]);
   });
 

@@ -2,6 +2,7 @@
 
 import { relative } from "node:path";
 import { exitCode } from "../../base/errors.ts";
+import { dropModes } from "../../diff/keep-drops.ts";
 import { blank, type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
 import { type GenerateResult, generate as runGenerate } from "../../usecase/generate.ts";
@@ -13,7 +14,10 @@ import { noteRenames, renameOption } from "./shared.ts";
 export const generate = defineCommand({
   path: "migrate generate",
   summary: "a migration file from the live to the declared schema",
-  details: ["The same difference gives the same file, but for its id. Renames are asked about, never guessed."],
+  details: [
+    "The same difference gives the same file, but for its id. Renames are asked about, never guessed.",
+    "What is dropped is archived unless --drops says otherwise: soft renames it out of the way, hard destroys it.",
+  ],
   options: {
     name: text("--name <words>", "what the migration is for; becomes part of its id"),
     from: text("--from <source>", "schema to start from (default: the live database)"),
@@ -21,6 +25,7 @@ export const generate = defineCommand({
     dryRun: flag("--dry-run", "show the operations, write nothing"),
     renames: choice("--renames <how>", "whether to ask about likely renames", ["ask", "off"]),
     rename: renameOption,
+    drops: choice("--drops <how>", "what becomes of what is dropped (default archive)", dropModes),
     expandContract: flag(
       "--expand-contract",
       "two migrations for a renamed column or a rewriting change of type: both forms work between them",
@@ -32,6 +37,7 @@ export const generate = defineCommand({
       command: "zanith migrate generate --rename users.mail=users.email",
       says: "a column was renamed, not dropped and added",
     },
+    { command: "zanith migrate generate --drops hard", says: "drops that nothing brings back, for once on purpose" },
     {
       command: "zanith migrate generate --expand-contract --rename users.mail=users.email",
       says: "both names work from the first migration to the second",
@@ -45,7 +51,7 @@ export const generate = defineCommand({
   async run(call) {
     const { options, output, run, io, globals } = call;
     const workspace = await call.workspace();
-    const { name, from, to, dryRun, renames, rename, expandContract } = options;
+    const { name, from, to, dryRun, renames, rename, drops, expandContract } = options;
     const result = await runGenerate(
       workspace,
       {
@@ -53,6 +59,7 @@ export const generate = defineCommand({
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         ...(dryRun ? { dryRun } : {}),
+        ...(drops === undefined ? {} : { drops }),
         ...(rename === undefined ? {} : { renames: rename }),
         ...(expandContract ? { expandContract } : {}),
         ...(renames !== "off" && canAsk(io, globals) ? { askRename: (candidate) => askRename(call, candidate) } : {}),
@@ -97,7 +104,7 @@ function shown({ output, io }: Call, migrations: readonly Shown[], dryRun: boole
 async function askRename({ io }: Call, candidate: { readonly old: string; readonly new: string }): Promise<boolean> {
   const asked = await askConfirm(
     io,
-    `Was ${candidate.old} renamed to ${candidate.new}? No: it is dropped, its data with it`,
+    `Was ${candidate.old} renamed to ${candidate.new}? No: one is dropped, the other is new`,
   );
   return "answer" in asked && asked.answer;
 }

@@ -12,6 +12,8 @@ import { guided } from "./guided.ts";
 import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
+import { recoverInspect, recoverList } from "./recover.ts";
+import { restoreColumn, restoreTable } from "./recover-restore.ts";
 import { snapshotDiff, snapshotList, snapshotShow, snapshotVerify } from "./snapshot.ts";
 import { snapshotExport } from "./snapshot-export.ts";
 import { status } from "./status.ts";
@@ -22,6 +24,7 @@ import { verify } from "./verify.ts";
 export const commandGroups: readonly CommandGroup[] = [
   { name: "migrate", summary: "generate, plan, verify, apply and audit migrations" },
   { name: "backfill", summary: "backfills that run, wait or were interrupted" },
+  { name: "recover", summary: "what was archived or renamed out of the way" },
   { name: "snapshot", summary: "stored and exported schemas" },
 ];
 
@@ -43,6 +46,10 @@ export const commands: readonly AnyCommand[] = [
   backfillResume,
   backfillPause,
   backfillCancel,
+  recoverList,
+  recoverInspect,
+  restoreColumn,
+  restoreTable,
   snapshotList,
   snapshotShow,
   snapshotExport,

@@ -1,0 +1,77 @@
+/** Finds the artifact a person means: by its id, by the table or column it came from, or by the migration that left it. */
+import { toolError } from "../base/errors.ts";
+import type { Artifact } from "./artifact.ts";
+
+/** Whether a command is about columns, tables or both. */
+export type Wanted = "table" | "column" | "any";
+
+/** All artifacts that a text may mean, newest first. */
+export function matching(artifacts: readonly Artifact[], text: string): Artifact[] {
+  const byId = artifacts.filter(({ id, migration }) => id === text || migration === text);
+  if (byId.length > 0) return byId;
+  const path = pathKey(text);
+  if (path === undefined) return [];
+  return artifacts.filter((artifact) => namesOf(artifact).includes(path));
+}
+
+/**
+ * The one artifact that is meant. By name that is the newest that is still there; what was purged or given back is meant
+ * only when there is no other.
+ * @throws ToolError name_unknown, or usage when a migration left several
+ */
+export function findArtifact(artifacts: readonly Artifact[], text: string, wanted: Wanted = "any"): Artifact {
+  const all = matching(artifacts, text).filter(
+    ({ column }) => wanted === "any" || (column === null) === (wanted === "table"),
+  );
+  const live = all.filter(({ status }) => status === "live");
+  const found = live.length > 0 ? live : all;
+  const [first, second] = found;
+  if (first === undefined) {
+    const what = wanted === "any" ? "artifact" : `archived or parked ${wanted}`;
+    throw toolError({
+      code: "name_unknown",
+      what: `there is no ${what} of ${JSON.stringify(text)}`,
+      why: "a table, table.column, the id of an artifact or of a migration names one",
+      state: "nothing was changed",
+      next: "zanith recover list",
+    });
+  }
+  if (second !== undefined && found.some(({ table, column }) => table !== first.table || column !== first.column)) {
+    throw toolError({
+      code: "usage",
+      what: `${JSON.stringify(text)} means ${found.length} artifacts`,
+      why: found.map(({ id }) => id).join(", "),
+      state: "nothing was changed",
+      next: "name one of them by its id",
+    });
+  }
+  return first;
+}
+
+/** Every way to write the source of an artifact: with its schema, and without where it is public. */
+function namesOf({ table, column }: Artifact): string[] {
+  const path = [...(nameParts(table) ?? []), ...(column === null ? [] : (nameParts(column) ?? []))];
+  const whole = JSON.stringify(path);
+  return path[0] === "public" ? [whole, JSON.stringify(path.slice(1))] : [whole];
+}
+
+function pathKey(text: string): string | undefined {
+  const parts = nameParts(text);
+  return parts && JSON.stringify(parts);
+}
+
+/** The parts of a name as SQL writes it, `a."b.c".d`; undefined when it is none. Unquoted parts are taken as they are. */
+export function nameParts(text: string): string[] | undefined {
+  const parts: string[] = [];
+  const part = /(?:"((?:[^"]|"")+)"|([^".]+))(\.|$)/y;
+  let at = 0;
+  while (at < text.length) {
+    part.lastIndex = at;
+    const found = part.exec(text);
+    if (found === null) return undefined;
+    parts.push(found[1] === undefined ? (found[2] as string) : found[1].replaceAll('""', '"'));
+    at = part.lastIndex;
+    if (found[3] === "." && at === text.length) return undefined;
+  }
+  return parts.length === 0 ? undefined : parts;
+}

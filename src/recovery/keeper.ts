@@ -1,0 +1,78 @@
+/**
+ * Keeps the list of artifacts while steps run: a row when something is set aside, its count and checksum when it is sealed,
+ * a check before it is given back. All of it commits with the step.
+ */
+import { defined } from "../base/assert.ts";
+import { predictOperations } from "../diff/plan-operations.ts";
+import type { SchemaGraph } from "../model/graph.ts";
+import type { Operation } from "../operation/define.ts";
+import type { Session } from "../pg/session.ts";
+import type { ArtifactKeeper } from "../run/artifact-keeper.ts";
+import type { ArtifactMark } from "../sql/artifact.ts";
+import { endArtifact, insertArtifact, notRecorded, readArtifactAt, sealArtifact } from "./artifact.ts";
+import { changedArchive, checksumText, fixSettings, takeChecksum } from "./checksum.ts";
+import { columnExtras } from "./extras.ts";
+import { forceRowSecurity } from "./forced-security.ts";
+import { notesFor, recoveryText } from "./notes.ts";
+
+/** The operations of a migration that is being run, and the schema it began with. */
+export interface RunningMigration {
+  readonly ops: readonly Operation[];
+  readonly before: SchemaGraph;
+}
+
+/** A keeper for one run on the ledger of a schema; `running` is undefined where nothing is set aside. */
+export function artifactKeeper(schema: string, running: RunningMigration | undefined): ArtifactKeeper {
+  const extras = new Map<string, readonly string[]>();
+  const forced = new Set<string>();
+  return {
+    async begin(tx, _place, mark) {
+      if (mark.phase === "kept") {
+        if (mark.type === "archive_column") extras.set(mark.physical, await columnExtras(tx, mark));
+        return;
+      }
+      if (mark.phase === "sealed") {
+        await fixSettings(tx);
+        if (await forceRowSecurity(tx, mark.physical, false)) forced.add(mark.physical);
+        return;
+      }
+      if (mark.phase !== "purged") await check(tx, schema, mark);
+    },
+    async end(tx, place, mark, answer) {
+      switch (mark.phase) {
+        case "kept": {
+          const { ops, before } = defined(running, "setting something aside knows its migration");
+          const notes = notesFor(ops, before, place.step, mark, extras.get(mark.physical) ?? []);
+          const text = recoveryText(notes, predictOperations(before, ops), tx.server.versionNum);
+          await insertArtifact(tx, schema, place, mark, text);
+          return;
+        }
+        case "sealed": {
+          const { rows, checksum } = checksumText(defined(answer, "a checksum has one row"));
+          if (forced.has(mark.physical)) await forceRowSecurity(tx, mark.physical, true);
+          await sealArtifact(tx, schema, mark.physical, rows, checksum);
+          return;
+        }
+        case "purged":
+        case "restored": {
+          const artifact = await readArtifactAt(tx, schema, mark.physical);
+          if (artifact !== undefined) await endArtifact(tx, schema, artifact.id, mark.phase);
+          return;
+        }
+        case "checked":
+      }
+    },
+  };
+}
+
+/** What was sealed has to be what it was; once is enough for a column, whose archive nothing changes while it is restored. */
+async function check(tx: Session, schema: string, mark: ArtifactMark): Promise<void> {
+  if (mark.seal === undefined || (mark.phase === "restored" && mark.type !== "archive_table")) return;
+  const artifact = await readArtifactAt(tx, schema, mark.physical, true);
+  if (artifact === undefined) throw notRecorded(mark.physical);
+  await fixSettings(tx);
+  const forced = await forceRowSecurity(tx, mark.physical, false);
+  const { checksum } = await takeChecksum(tx, mark.physical);
+  if (checksum !== artifact.checksum) throw changedArchive(artifact, checksum);
+  if (forced) await forceRowSecurity(tx, mark.physical, true);
+}

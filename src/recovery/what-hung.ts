@@ -1,0 +1,121 @@
+/** What hung on a table or column and can be made again: found in the schema from before, compared with the one of now. Pure. */
+import { belongingsByOwner, childrenByParent, dependentsById, makeGraph, type SchemaGraph } from "../model/graph.ts";
+import {
+  columnId,
+  kindOfId,
+  nameOfId,
+  type ObjectId,
+  objectId,
+  occupiedNames,
+  referencesOf,
+  ruleOf,
+  tableId,
+} from "../model/kinds.ts";
+import type { SchemaObject } from "../model/object.ts";
+
+/** A table, or a column of one. */
+export interface Target {
+  readonly schema: string;
+  readonly table: string;
+  readonly column?: string;
+}
+
+/** The id of a target in a graph. */
+export function targetId({ schema, table, column }: Target): ObjectId {
+  return column === undefined ? tableId(schema, table) : columnId(schema, table, column);
+}
+
+/**
+ * The target, its parts, what refers to them and holds no rows of its own (keys, indexes, policies, foreign keys of other
+ * tables, …), and the types, functions and sequences all of that needs; in id order.
+ */
+export function whatHung(before: SchemaGraph, target: Target): SchemaObject[] {
+  const parts = childrenByParent(before);
+  const owned = belongingsByOwner(before);
+  const dependents = dependentsById(before);
+  const found = new Set<ObjectId>();
+  const downwards = [targetId(target)];
+  for (const id of downwards) {
+    const object = before.objects.get(id);
+    if (object === undefined || found.has(id)) continue;
+    found.add(id);
+    for (const part of parts.get(id) ?? []) downwards.push(objectId(part));
+    for (const part of owned.get(id) ?? []) downwards.push(objectId(part));
+    for (const dependent of dependents.get(id) ?? [])
+      if (isAttached(before.objects.get(dependent))) downwards.push(dependent);
+  }
+  const upwards = [...found];
+  for (const id of upwards) {
+    const object = before.objects.get(id);
+    if (object === undefined) continue;
+    for (const needed of referencesOf(object)) {
+      const support = before.objects.get(needed);
+      if (support === undefined || found.has(needed) || holdsRows(support) || isAttached(support)) continue;
+      found.add(needed);
+      upwards.push(needed);
+    }
+  }
+  return [...found].sort().flatMap((id) => before.objects.get(id) ?? []);
+}
+
+function holdsRows(object: SchemaObject): boolean {
+  return ruleOf(object.kind).holdsRows?.(object) ?? false;
+}
+
+/** Whether an object is a part of a table and holds no rows: it can be made again from its definition alone. */
+function isAttached(object: SchemaObject | undefined): boolean {
+  return object !== undefined && ruleOf(object.kind).parent !== undefined && !holdsRows(object);
+}
+
+/** What cannot come back, and why. */
+export interface NotRestorable {
+  readonly object: string;
+  readonly why: string;
+}
+
+export interface Goal {
+  readonly graph: SchemaGraph;
+  readonly impossible: readonly NotRestorable[];
+}
+
+/** The schema of now with everything that hung on the target and is missing, as far as names and what it needs allow. */
+export function goalOf(now: SchemaGraph, hung: readonly SchemaObject[]): Goal {
+  const objects = new Map(now.objects);
+  const names = new Map<string, ObjectId>();
+  for (const [id, object] of objects) for (const name of occupiedNames(object)) names.set(name, id);
+  const impossible: NotRestorable[] = [];
+  let open = hung.filter((object) => !objects.has(objectId(object)));
+  for (;;) {
+    const later: SchemaObject[] = [];
+    for (const object of open) {
+      const id = objectId(object);
+      if (referencesOf(object).some((needed) => !objects.has(needed))) {
+        later.push(object);
+        continue;
+      }
+      const taken = occupiedNames(object).find((name) => names.has(name));
+      if (taken !== undefined) {
+        impossible.push({ object: labelOf(id), why: `its name is taken by ${labelOf(names.get(taken) ?? "")}` });
+        continue;
+      }
+      objects.set(id, object);
+      for (const name of occupiedNames(object)) names.set(name, id);
+    }
+    if (later.length === open.length) {
+      for (const object of later) impossible.push(withoutNeeds(object, objects));
+      break;
+    }
+    open = later;
+  }
+  return { graph: makeGraph(objects.values(), now.unmodelled), impossible };
+}
+
+function withoutNeeds(object: SchemaObject, objects: ReadonlyMap<ObjectId, SchemaObject>): NotRestorable {
+  const gone = referencesOf(object).filter((id) => !objects.has(id));
+  return { object: labelOf(objectId(object)), why: `${gone.map(labelOf).join(", ")} is gone` };
+}
+
+/** `index public.users_email`: an object in a message. */
+export function labelOf(id: ObjectId): string {
+  return id === "" ? "something" : `${ruleOf(kindOfId(id)).label} ${nameOfId(id)}`;
+}
