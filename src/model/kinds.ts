@@ -6,6 +6,7 @@ import { sameValue } from "../base/ordered.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { attachedPath, dividedChanges } from "./divided.ts";
 import { endsComparison, endsExpressions } from "./ended-by-type.ts";
+import { foreignRules } from "./foreign-kinds.ts";
 import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { KindRule, ObjectId } from "./kind-rule.ts";
@@ -298,6 +299,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     path: (o) => [o.name],
     references: (o) => [routineId("function", o.function.schema, o.function.name, "")],
   },
+  ...foreignRules,
 };
 
 /** The rule of an object's kind, typed for any object. */

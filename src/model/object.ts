@@ -4,6 +4,12 @@
  */
 import * as v from "valibot";
 import {
+  foreignDataWrapperSchema,
+  foreignServerSchema,
+  foreignTableSchema,
+  userMappingSchema,
+} from "./foreign-objects.ts";
+import {
   common,
   flag,
   inTable,
@@ -33,6 +39,7 @@ import {
   rangeTypeSchema,
 } from "./type-objects.ts";
 
+export * from "./foreign-objects.ts";
 export { limits } from "./members.ts";
 export * from "./storage-objects.ts";
 export * from "./type-objects.ts";
@@ -290,6 +297,10 @@ export const objectSchemas = {
   view: viewSchema,
   materializedView: materializedViewSchema,
   eventTrigger: eventTriggerSchema,
+  foreignDataWrapper: foreignDataWrapperSchema,
+  foreignServer: foreignServerSchema,
+  userMapping: userMappingSchema,
+  foreignTable: foreignTableSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;
@@ -325,3 +336,7 @@ export type Rule = ObjectOf<"rule">;
 export type View = ObjectOf<"view">;
 export type MaterializedView = ObjectOf<"materializedView">;
 export type EventTrigger = ObjectOf<"eventTrigger">;
+export type ForeignDataWrapper = ObjectOf<"foreignDataWrapper">;
+export type ForeignServer = ObjectOf<"foreignServer">;
+export type UserMapping = ObjectOf<"userMapping">;
+export type ForeignTable = ObjectOf<"foreignTable">;

@@ -22,6 +22,7 @@ export const families = [
   "types & sequences",
   "schemas & comments",
   "routines & views",
+  "foreign data & publications",
 ] as const;
 
 export type Family = (typeof families)[number];

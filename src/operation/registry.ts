@@ -17,8 +17,11 @@ import { alterColumnNullable } from "./alter-column-nullable.ts";
 import { alterColumnType } from "./alter-column-type.ts";
 import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
 import { alterDomain } from "./alter-domain.ts";
+import { alterForeignDataWrapper } from "./alter-foreign-data-wrapper.ts";
+import { alterForeignTable } from "./alter-foreign-table.ts";
 import { alterPolicy } from "./alter-policy.ts";
 import { alterSequence } from "./alter-sequence.ts";
+import { alterServer } from "./alter-server.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
 import { archiveColumn } from "./archive-column.ts";
 import { archiveTable } from "./archive-table.ts";
@@ -32,6 +35,8 @@ import { createDomain } from "./create-domain.ts";
 import { createEnum } from "./create-enum.ts";
 import { createEventTrigger } from "./create-event-trigger.ts";
 import { createExtension } from "./create-extension.ts";
+import { createForeignDataWrapper } from "./create-foreign-data-wrapper.ts";
+import { createForeignTable } from "./create-foreign-table.ts";
 import { createFunction } from "./create-function.ts";
 import { createMaterializedView } from "./create-materialized-view.ts";
 import { createPolicy } from "./create-policy.ts";
@@ -39,10 +44,12 @@ import { createProcedure } from "./create-procedure.ts";
 import { createRule } from "./create-rule.ts";
 import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
+import { createServer } from "./create-server.ts";
 import { createStatistics } from "./create-statistics.ts";
 import { createTable } from "./create-table.ts";
 import { createTrigger } from "./create-trigger.ts";
 import { createType } from "./create-type.ts";
+import { createUserMapping } from "./create-user-mapping.ts";
 import { createView } from "./create-view.ts";
 import type { AnyOperationKind } from "./define.ts";
 import { detachPartition } from "./detach-partition.ts";
@@ -58,7 +65,9 @@ import { dropEnum } from "./drop-enum.ts";
 import { dropEventTrigger } from "./drop-event-trigger.ts";
 import { dropExclusion } from "./drop-exclusion.ts";
 import { dropExtension } from "./drop-extension.ts";
+import { dropForeignDataWrapper } from "./drop-foreign-data-wrapper.ts";
 import { dropForeignKey } from "./drop-foreign-key.ts";
+import { dropForeignTable } from "./drop-foreign-table.ts";
 import { dropFunction } from "./drop-function.ts";
 import { dropIndex } from "./drop-index.ts";
 import { dropInheritance } from "./drop-inheritance.ts";
@@ -69,11 +78,13 @@ import { dropProcedure } from "./drop-procedure.ts";
 import { dropRule } from "./drop-rule.ts";
 import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
+import { dropServer } from "./drop-server.ts";
 import { dropStatistics } from "./drop-statistics.ts";
 import { dropTable } from "./drop-table.ts";
 import { dropTrigger } from "./drop-trigger.ts";
 import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
+import { dropUserMapping } from "./drop-user-mapping.ts";
 import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
 import { expandColumn } from "./expand-column.ts";
@@ -100,6 +111,7 @@ import { setColumnStatistics } from "./set-column-statistics.ts";
 import { setColumnStorage } from "./set-column-storage.ts";
 import { setComment } from "./set-comment.ts";
 import { setFiring } from "./set-firing.ts";
+import { setForeignOptions } from "./set-foreign-options.ts";
 import { setIdentity } from "./set-identity.ts";
 import { setReplicaIdentity } from "./set-replica-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
@@ -238,6 +250,19 @@ export const operationKinds: readonly AnyOperationKind[] = [
   replaceView,
   setFiring,
   setViewColumnComments,
+  // foreign data & publications
+  alterForeignDataWrapper,
+  alterForeignTable,
+  alterServer,
+  createForeignDataWrapper,
+  createForeignTable,
+  createServer,
+  createUserMapping,
+  dropForeignDataWrapper,
+  dropForeignTable,
+  dropServer,
+  dropUserMapping,
+  setForeignOptions,
 ];
 
 const byName: ReadonlyMap<string, AnyOperationKind> = new Map(operationKinds.map((kind) => [kind.kind, kind]));

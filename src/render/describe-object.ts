@@ -1,6 +1,6 @@
 /** A schema object in a few words: what a reader of a diff wants to see beside its name. Not SQL that could be run. */
 import { ruleOf } from "../model/kinds.ts";
-import type { ObjectKind, ObjectOf, Routine, SchemaObject } from "../model/object.ts";
+import type { ForeignOptions, ObjectKind, ObjectOf, Routine, SchemaObject } from "../model/object.ts";
 
 const list = (names: readonly string[]): string => `(${names.join(", ")})`;
 
@@ -71,7 +71,19 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   eventTrigger: ({ event, tags, firing }) => words(`on ${event}`, tags && list(tags), firing && `fires: ${firing}`),
   materializedView: ({ columns, unpopulated }) =>
     words(list(columns.map(({ name }) => name)), unpopulated && "with no data"),
+  foreignDataWrapper: ({ handler, options }) =>
+    words(handler && `handler ${handler.schema}.${handler.name}`, optionsInWords(options)),
+  foreignServer: ({ wrapper, type, version, options }) =>
+    words(`of ${wrapper}`, type && `type ${type}`, version && `version ${version}`, optionsInWords(options)),
+  userMapping: ({ options }) => optionsInWords(options),
+  foreignTable: ({ server, columns, options }) =>
+    words(`on ${server}`, list(columns.map(({ name }) => name)), optionsInWords(options)),
 };
+
+/** What cannot be a secret; the rest never gets into a graph. */
+function optionsInWords(options: ForeignOptions | undefined): string {
+  return options === undefined ? "" : `options ${list(options.map(({ name, value }) => `${name} ${value}`))}`;
+}
 
 /** A routine's signature; its body is what the SQL is for. */
 function routineInWords({ arguments: types, returns }: Routine): string {

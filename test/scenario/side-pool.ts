@@ -30,6 +30,12 @@ begin
   for found in select extname from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname loop
     execute pg_catalog.format('drop extension if exists %I cascade', found.extname);
   end loop;
+  for found in select pubname from pg_catalog.pg_publication order by pubname loop
+    execute pg_catalog.format('drop publication %I', found.pubname);
+  end loop;
+  for found in select fdwname from pg_catalog.pg_foreign_data_wrapper order by fdwname loop
+    execute pg_catalog.format('drop foreign data wrapper %I cascade', found.fdwname);
+  end loop;
   for found in
     select nspname from pg_catalog.pg_namespace
     where nspname !~ '^pg_' and nspname not in ('information_schema', 'public') order by nspname

@@ -33,6 +33,12 @@ begin
   for found in select extname as name from pg_catalog.pg_extension where extname <> 'plpgsql' order by extname loop
     execute pg_catalog.format('drop extension if exists %I cascade', found.name);
   end loop;
+  for found in select pubname as name from pg_catalog.pg_publication order by pubname loop
+    execute pg_catalog.format('drop publication %I', found.name);
+  end loop;
+  for found in select fdwname as name from pg_catalog.pg_foreign_data_wrapper order by fdwname loop
+    execute pg_catalog.format('drop foreign data wrapper %I cascade', found.name);
+  end loop;
   for found in
     select nspname as name from pg_catalog.pg_namespace
     where nspname !~ '^pg_' and nspname <> 'information_schema' order by nspname

@@ -28,7 +28,7 @@ left join pg_catalog.pg_depend d on c.relkind = 'S' and d.classid = 'pg_catalog.
   and d.objid = c.oid and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjsubid > 0
 left join pg_catalog.pg_class t on t.oid = coalesce(i.indrelid, d.refobjid)
 left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
-where c.oid >= 16384 and c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm') and n.nspname !~ '^pg_'
+where c.oid >= 16384 and c.relkind in ('r', 'p', 'i', 'I', 'S', 'v', 'm', 'f') and n.nspname !~ '^pg_'
 order by c.oid`);
   return new Map(
     rows.map(([oid, schema, name, tableSchema, table, parents]) => [

@@ -17,7 +17,7 @@ export function commentStatement(object: SchemaObject, comment: string | undefin
   const address = defined(ruleOf(object.kind).address, `${object.kind} carries a comment`)(object);
   const sql = `comment on ${address} is ${literalOrNull(comment ?? initialComment(object))}`;
   if ("table" in object) return statement(sql, "share update exclusive", [qualified(object.schema, object.table)]);
-  if (["table", "sequence", "view", "materializedView"].includes(object.kind) && "schema" in object) {
+  if (["table", "sequence", "view", "materializedView", "foreignTable"].includes(object.kind) && "schema" in object) {
     return statement(sql, "share update exclusive", [qualified(object.schema, object.name)]);
   }
   return statement(sql);

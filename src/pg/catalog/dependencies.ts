@@ -34,7 +34,7 @@ with holder as (
   union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum
   from pg_catalog.pg_attribute a
-  join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind = 'c'
+  join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('c', 'f')
   where c.oid >= ${firstUserOid} and a.attnum > 0 and not a.attisdropped
   union all
   select 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0 from pg_catalog.pg_proc p where p.oid >= ${firstUserOid}
@@ -66,8 +66,8 @@ order by 1, 2, 3, 4, 5, 6`,
       if (!owner) continue;
       const [classOid, oid, column] = [value(row, 3), value(row, 4), optional(row, 5)];
       if (owner.goesWithColumn && draft.parkedColumns.has(address(classOid, oid, column))) draft.gone.add(owner.object);
-      // The columns of a view are no objects: what refers to one refers to the view.
-      const inTable = column !== undefined && !draft.views.has(oid);
+      // The columns of a view or a foreign table are no objects: what refers to one refers to the whole.
+      const inTable = column !== undefined && !draft.views.has(oid) && !draft.foreignTables.has(oid);
       const id = inTable ? columnIdAt(draft, oid, column) : draft.ids.get(address(classOid, oid));
       if (id === undefined) continue;
       const ids = found.get(owner.object);

@@ -22,6 +22,8 @@ export const catalogOid = {
   statistics: "3381",
   policy: "3256",
   eventTrigger: "3466",
+  foreignDataWrapper: "2328",
+  foreignServer: "1417",
 } as const;
 
 /** Names of the tool's own tables, in the audit schema. */
@@ -85,6 +87,8 @@ export interface CatalogDraft {
   readonly tables: Map<string, DraftTable>;
   /** views and materialized views of the graph, by oid; their columns are no objects */
   readonly views: Map<string, DraftTable>;
+  /** oids of foreign tables of the graph; their columns are no objects */
+  readonly foreignTables: Set<string>;
   /** domains of the graph, by oid */
   readonly domains: Map<string, Domain>;
   /** oids of relations that are named as not modelled */
@@ -124,6 +128,7 @@ export function makeDraft(versionNum: number, options: ReadOptions): CatalogDraf
     schemas: new Map(),
     tables: new Map(),
     views: new Map(),
+    foreignTables: new Set(),
     domains: new Map(),
     listedRelations: new Set(),
     ownRelations: new Set(),

@@ -28,6 +28,8 @@ import {
   fetchText,
   isChangedMeanwhile,
 } from "./family.ts";
+import { foreignDataWrappers, foreignServers, userMappings } from "./foreign-servers.ts";
+import { foreignTables } from "./foreign-tables.ts";
 import { grants } from "./grants.ts";
 import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
@@ -78,6 +80,10 @@ const families: readonly CatalogFamily[] = [
   triggers,
   rules,
   eventTriggers,
+  foreignDataWrappers,
+  foreignServers,
+  userMappings,
+  foreignTables,
   unmodelledObjects,
   defaults,
   indexes,

@@ -1,15 +1,9 @@
-/** Reads relations: tables, partitioned ones and partitions among them, with their row security; the kinds of relation that are not modelled by name. */
-
+/** Reads tables, partitioned ones and partitions among them, with their row security; typed tables are named as not modelled. */
 import { makeId } from "../../model/kinds.ts";
 import type { ReplicaIdentity, RowSecurity, Table } from "../../model/object.ts";
 import { qualified } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, isOwnTable, listAttributes } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, isTrue, optional, userNamespace, value } from "./family.ts";
-
-/** What a relation that is not a plain table is called; sequences and indexes have families of their own. */
-const unmodelledRelations: Readonly<Record<string, string>> = {
-  f: "foreign table",
-};
 
 /** Oid of the table access method heap, fixed in the server's sources. */
 const heapOid = 2;
@@ -50,7 +44,7 @@ left join (
   join pg_catalog.pg_class p on p.oid = h.inhrelid and p.relkind in ('r', 'p', 'f')
   group by h.inhrelid
 ) i on i.inhrelid = c.oid
-where c.relkind in ('r', 'p', 'f') and ${userNamespace}
+where c.relkind in ('r', 'p') and ${userNamespace}
 order by c.oid`,
   read(rows, draft) {
     const following: (readonly [table: Table, row: CatalogRow])[] = [];
@@ -156,7 +150,5 @@ function readReplicaIdentity(row: CatalogRow, draft: CatalogDraft, table: Table)
 }
 
 function unmodelledKind(row: CatalogRow): string | undefined {
-  const kind = unmodelledRelations[value(row, 3)];
-  if (kind !== undefined) return kind;
   return isTrue(row, 6) ? "typed table" : undefined;
 }

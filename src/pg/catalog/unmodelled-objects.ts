@@ -35,8 +35,6 @@ const sources: readonly Source[] = [
   { kind: "'cast'", catalog: "pg_cast" },
   { kind: "'language'", catalog: "pg_language" },
   { kind: "'transform'", catalog: "pg_transform" },
-  { kind: "'foreign data wrapper'", catalog: "pg_foreign_data_wrapper" },
-  { kind: "'foreign server'", catalog: "pg_foreign_server" },
   { kind: "'publication'", catalog: "pg_publication" },
   {
     kind: "'subscription'",
@@ -72,9 +70,6 @@ left join pg_catalog.pg_namespace n on n.oid = f.schema
 left join pg_catalog.pg_depend e on e.classid = f.class and e.objid = f.oid and e.deptype in ('e', 'i')
 cross join lateral pg_catalog.pg_identify_object(f.class, f.oid, 0) named
 where e.objid is null and (n.nspname is null or n.nspname !~ '^pg_' and n.nspname <> 'information_schema')
-union all
-select 'user mapping', pg_catalog.quote_ident(m.usename) || ' on server ' || pg_catalog.quote_ident(m.srvname), null, null
-from pg_catalog.pg_user_mappings m
 union all
 select 'security label', named.identity, case l.classoid when ${catalogOid.namespace} then l.objoid end,
   case l.classoid when ${catalogOid.relation} then l.objoid end
