@@ -21,6 +21,7 @@ import { quietRun, type Workspace } from "../src/usecase/workspace.ts";
 import { startCluster } from "../test/support/cluster.ts";
 import { spawnPty } from "../test/support/pty.ts";
 import { virtualTerminal } from "../test/support/virtual-terminal.ts";
+import { newDatabase } from "./bench-support.ts";
 import { largeSchema, standardSize } from "./large-schema.ts";
 
 type Report = (what: string, value: string, goal: string) => void;
@@ -46,16 +47,6 @@ export async function benchUi(url: string, report: Report): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function newDatabase(url: string, name: string): Promise<string> {
-  const admin = postgres(url, { max: 1, onnotice: () => {} });
-  await admin.unsafe(`drop database if exists ${name} with (force)`);
-  await admin.unsafe(`create database ${name}`);
-  await admin.end();
-  const made = new URL(url);
-  made.pathname = `/${name}`;
-  return made.href;
 }
 
 function workspaceOn(url: string, folder: string): Workspace {

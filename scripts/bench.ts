@@ -4,8 +4,7 @@
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
-import { join, resolve } from "node:path";
-import postgres from "postgres";
+import { join } from "node:path";
 import { resolveProcessConnection } from "../src/config/process-connection.ts";
 import { diffGraphs } from "../src/diff/graph-diff.ts";
 import { makeGraph } from "../src/model/graph.ts";
@@ -15,56 +14,10 @@ import { connect } from "../src/pg/session.ts";
 import { ledgerIn } from "../src/run/ledger.ts";
 import { startCluster } from "../test/support/cluster.ts";
 import { findPgDump, pgDumpBinarySource } from "../test/support/pg-dump.ts";
+import { benchLive, loadLarge } from "./bench-live.ts";
+import { line, ms, newDatabase, processRun, programCommand, runs, timed } from "./bench-support.ts";
 import { benchUi } from "./bench-ui.ts";
 import { storedLarge } from "./large-fixtures.ts";
-import { largeSchema, standardSize } from "./large-schema.ts";
-
-const root = resolve(import.meta.dir, "..");
-const runs = 7;
-
-/** Medians hide the odd run that a busy machine spoils. */
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-async function timed(times: number, body: () => unknown): Promise<number> {
-  const durations: number[] = [];
-  for (let at = 0; at <= times; at++) {
-    const started = performance.now();
-    await body();
-    // The first run warms caches and the compiler up.
-    if (at > 0) durations.push(performance.now() - started);
-  }
-  return median(durations);
-}
-
-function line(what: string, value: string, goal: string): void {
-  process.stdout.write(`${what.padEnd(58)} ${value.padStart(14)}   ${goal}\n`);
-}
-
-const ms = (value: number): string => `${value.toFixed(1)} ms`;
-
-async function processRun(
-  command: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ code: number; maxRssMb: number }> {
-  const child = Bun.spawn([...command], {
-    env: { ...process.env, ...env },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-  });
-  const code = await child.exited;
-  return { code, maxRssMb: (child.resourceUsage()?.maxRSS ?? 0) / 1024 / 1024 };
-}
-
-async function loadLarge(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const statements = largeSchema(standardSize);
-  for (let at = 0; at < statements.length; at += 200) await sql.unsafe(statements.slice(at, at + 200).join(";\n"));
-  await sql.unsafe("analyze");
-  await sql.end();
-}
 
 /** Figures of the pure parts on the large fixtures, at one and at ten times their size. */
 function measureGraphs(): Promise<void> {
@@ -79,10 +32,12 @@ async function measurePair(
   goals: { diff: string; parse: string },
 ): Promise<void> {
   const [left, right] = [graphFromJson(before, "bench").graph, graphFromJson(after, "bench").graph];
+  // Two documents are compared by their lines until somebody asks for their objects.
+  if (left.objects.size === 0 || right.objects.size === 0) throw new Error("the fixtures are empty");
   line(`graph diff in process, ${size}`, ms(await timed(21, () => diffGraphs(left, right))), goals.diff);
   line(
     `parse and validate one export, ${size}`,
-    ms(await timed(runs, () => graphFromJson(before, "bench"))),
+    ms(await timed(runs, () => graphFromJson(before, "bench").graph.objects.size)),
     `${goals.parse}; ${(before.length / 2 ** 20).toFixed(1)} MB`,
   );
 }
@@ -115,9 +70,7 @@ async function measureProcess(
   folder: string,
   pair: { readonly before: string; readonly after: string },
 ): Promise<void> {
-  const binary = join(root, "dist", "zanith");
-  const compiled = await Bun.file(binary).exists();
-  const command = compiled ? [binary] : [process.execPath, join(root, "src", "main.ts")];
+  const { command, note } = await programCommand();
   const [before, after] = [join(folder, "before.json"), join(folder, "after.json")];
   writeFileSync(before, pair.before);
   writeFileSync(after, pair.after);
@@ -129,7 +82,7 @@ async function measureProcess(
   });
   const git = await timed(runs, () => processRun(["git", "diff", "--no-index", "--stat", before, after]));
   line(
-    `snapshot diff --summary, whole process${compiled ? "" : " (from source)"}`,
+    `snapshot diff --summary, whole process${note}`,
     ms(whole),
     `${(whole / git).toFixed(1)} × git diff --stat (${ms(git)}); goal 3`,
   );
@@ -161,6 +114,8 @@ try {
       `${(read / reference).toFixed(2)} × pg_dump -s (${ms(reference)}); goal 0.35`,
     );
   }
+  const dumpPath = dump?.path;
+  const small = await benchLive(cluster.url, folder, { size: "1,000 models", times: runs, dump: dumpPath });
   const session2 = await connect(resolveProcessConnection(cluster.url), { applicationName: "zanith bench" });
   const ledger = ledgerIn("public");
   await ledger.ensure(session2);
@@ -180,6 +135,9 @@ try {
     parse: "at most 13 × the above",
   });
   await benchUi(cluster.url, line);
+  const large = await newDatabase(cluster.url, "zanith_bench_large");
+  await loadLarge(large, 10);
+  await benchLive(large, folder, { size: "10,000 models", times: 3, dump: dumpPath, smaller: small });
 } finally {
   rmSync(folder, { recursive: true, force: true });
   await cluster.remove();
