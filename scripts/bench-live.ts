@@ -13,17 +13,23 @@ const options = { applicationName: "zanith bench" };
 /** Objects made in one transaction at most, for each holds a lock until it ends. */
 const statementsAtOnce = 200;
 
-/** Fills a database with the large schema, `scale` times its standard size. */
-export async function loadLarge(url: string, scale = 1): Promise<void> {
+/** Fills a database with the large schema; `copies` of it stand beside each other in schemas of other names. */
+export async function loadLarge(url: string, copies = 1): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const { models, relations } = standardSize;
-  const statements = largeSchema({ ...standardSize, models: models * scale, relations: relations * scale });
-  for (let at = 0; at < statements.length; at += statementsAtOnce) {
-    await sql.unsafe(statements.slice(at, at + statementsAtOnce).join(";\n"));
+  const statements = largeSchema(standardSize);
+  for (let copy = 0; copy < copies; copy++) {
+    for (let at = 0; at < statements.length; at += statementsAtOnce) {
+      await sql.unsafe(statements.slice(at, at + statementsAtOnce).join(";\n"));
+    }
+    if (copies > 1) await sql.unsafe(putAside, [String(copy)]).then(async (rows) => sql.unsafe(rows[0]?.["script"]));
   }
   await sql.unsafe("analyze");
   await sql.end();
 }
+
+/** A script that renames the schemas of the copy made last. */
+const putAside = `select string_agg(format('alter schema %I rename to %I', nspname, 'c' || $1 || '_' || nspname), ';') as script
+  from pg_catalog.pg_namespace where nspname !~ '^(pg_|information_schema$|public$|c[0-9]+_)'`;
 
 /** The whole process, a database against its own export; the time it takes, in milliseconds. */
 export async function benchLive(
