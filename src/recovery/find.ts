@@ -20,32 +20,40 @@ export function matching(artifacts: readonly Artifact[], text: string): Artifact
  * @throws ToolError name_unknown, or usage when a migration left several
  */
 export function findArtifact(artifacts: readonly Artifact[], text: string, wanted: Wanted = "any"): Artifact {
+  const [first, ...others] = findArtifacts(artifacts, text, wanted);
+  if (first !== undefined && others.length === 0) return first;
+  throw toolError({
+    code: "usage",
+    what: `${JSON.stringify(text)} means ${others.length + 1} artifacts`,
+    why: [first, ...others].map((artifact) => artifact?.id).join(", "),
+    state: "nothing was changed",
+    next: "name one of them by its id",
+  });
+}
+
+/**
+ * All artifacts that are meant, newest first: one by its id or by what it came from, all that a migration left by the
+ * migration's id. Of several that came from the same table or column only the newest that is still there.
+ * @throws ToolError name_unknown
+ */
+export function findArtifacts(artifacts: readonly Artifact[], text: string, wanted: Wanted = "any"): Artifact[] {
   const all = matching(artifacts, text).filter(
     ({ column }) => wanted === "any" || (column === null) === (wanted === "table"),
   );
   const live = all.filter(({ status }) => status === "live");
-  const found = live.length > 0 ? live : all;
-  const [first, second] = found;
-  if (first === undefined) {
-    const what = wanted === "any" ? "artifact" : `archived or parked ${wanted}`;
-    throw toolError({
-      code: "name_unknown",
-      what: `there is no ${what} of ${JSON.stringify(text)}`,
-      why: "a table, table.column, the id of an artifact or of a migration names one",
-      state: "nothing was changed",
-      next: "zanith recover list",
-    });
+  const newest = new Map<string, Artifact>();
+  for (const artifact of live.length > 0 ? live : all) {
+    const source = JSON.stringify([artifact.table, artifact.column]);
+    if (!newest.has(source)) newest.set(source, artifact);
   }
-  if (second !== undefined && found.some(({ table, column }) => table !== first.table || column !== first.column)) {
-    throw toolError({
-      code: "usage",
-      what: `${JSON.stringify(text)} means ${found.length} artifacts`,
-      why: found.map(({ id }) => id).join(", "),
-      state: "nothing was changed",
-      next: "name one of them by its id",
-    });
-  }
-  return first;
+  if (newest.size > 0) return [...newest.values()].sort((a, b) => b.step - a.step);
+  throw toolError({
+    code: "name_unknown",
+    what: `there is no ${wanted === "any" ? "artifact" : `archived or parked ${wanted}`} of ${JSON.stringify(text)}`,
+    why: "a table, table.column, the id of an artifact or of a migration names one",
+    state: "nothing was changed",
+    next: "zanith recover list",
+  });
 }
 
 /** Every way to write the source of an artifact: with its schema, and without where it is public. */

@@ -13,7 +13,9 @@ import { history } from "./history.ts";
 import { init } from "./init.ts";
 import { plan } from "./plan.ts";
 import { recoverInspect, recoverList } from "./recover.ts";
+import { recoverExport } from "./recover-export.ts";
 import { restoreColumn, restoreTable } from "./recover-restore.ts";
+import { recoverCleanup, recoverPurge, recoverReseed } from "./recover-write.ts";
 import { snapshotDiff, snapshotList, snapshotShow, snapshotVerify } from "./snapshot.ts";
 import { snapshotExport } from "./snapshot-export.ts";
 import { status } from "./status.ts";
@@ -48,8 +50,12 @@ export const commands: readonly AnyCommand[] = [
   backfillCancel,
   recoverList,
   recoverInspect,
+  recoverExport,
   restoreColumn,
   restoreTable,
+  recoverReseed,
+  recoverPurge,
+  recoverCleanup,
   snapshotList,
   snapshotShow,
   snapshotExport,

@@ -18,10 +18,10 @@ const reached = { 5: "the database could not be reached" } as const;
 const columns = ["type", "source", "state", "rows", "size", "age", "expires", "id"];
 
 function cellsOf(view: ArtifactView): (string | null)[] {
-  const { type, table, column, rows, bytes, ageSeconds, expiresAt, id } = view;
+  const { type, rows, bytes, ageSeconds, expiresAt, id } = view;
   return [
     type,
-    [table.replace(/^public\./, ""), ...(column === null ? [] : [column])].join("."),
+    sourceOf(view),
     stateOf(view),
     rows,
     bytes === null ? null : sizeText(Number(bytes)),
@@ -29,6 +29,11 @@ function cellsOf(view: ArtifactView): (string | null)[] {
     expiresAt === null ? "never" : formatMoment(expiresAt),
     id,
   ];
+}
+
+/** The table or column it came from, as a command takes it. */
+export function sourceOf({ table, column }: Pick<ArtifactView, "table" | "column">): string {
+  return [table.replace(/^public\./, ""), ...(column === null ? [] : [column])].join(".");
 }
 
 /** What can be done with it, in a word. */

@@ -79,6 +79,12 @@ async function bytesOf(
   return row?.[0] ?? null;
 }
 
+/** Whether there is something of it to remove: it is sealed or needs no seal, or it is a copy that was left after a restore. */
+export function isPurgeable({ status, type, checksum }: Artifact): boolean {
+  if (type === "archive_column") return status !== "purged" && checksum !== null;
+  return status === "live" && (checksum !== null || type !== "archive_table");
+}
+
 /** The table or column an artifact came from. */
 export function targetOf(artifact: Pick<Artifact, "id" | "table" | "column" | "type">): Target {
   const [schema, table, more] = nameParts(artifact.table) ?? [];

@@ -4,10 +4,8 @@ import { operationDigest } from "../../migration/migration.ts";
 import { editGraph } from "../../model/graph.ts";
 import { type Operation, operation } from "../../operation/define.ts";
 import { isCommanded } from "../../operation/registry.ts";
-import { type Artifact, notRecorded } from "../../recovery/artifact.ts";
-import { changedArchive, fixSettings, takeChecksum } from "../../recovery/checksum.ts";
+import type { Artifact } from "../../recovery/artifact.ts";
 import { findArtifact } from "../../recovery/find.ts";
-import { forceRowSecurity } from "../../recovery/forced-security.ts";
 import { readNotes } from "../../recovery/notes.ts";
 import { planRemainder, planRestore, type RestoreChoices } from "../../recovery/restore-plan.ts";
 import { type NotRestorable, type Target, targetId } from "../../recovery/what-hung.ts";
@@ -15,7 +13,7 @@ import type { PlannedStep } from "../../risk/plan.ts";
 import { recordedOperation } from "../../run/ledger.ts";
 import { noProgress } from "../step-progress.ts";
 import type { Run, Workspace } from "../workspace.ts";
-import { isMissing, targetOf } from "./artifacts.ts";
+import { targetOf } from "./artifacts.ts";
 import {
   type CommandContext,
   commandId,
@@ -25,6 +23,7 @@ import {
   unfinishedRun,
   withRecovery,
 } from "./commanded-run.ts";
+import { verifyArchive } from "./verify-archive.ts";
 
 export interface RestoreInput extends RestoreChoices {
   readonly what: string;
@@ -122,7 +121,7 @@ async function plan(
     const steps = await planCommanded(context, [...remainder.operations, ...rest], unfinished.next);
     return { artifact, id, steps, lost: remainder.lost, blocked: [] };
   }
-  await verify(context, artifact);
+  await verifyArchive(sessions.work, artifact);
   // A column that an earlier attempt added and did not fill is not in its own way.
   const now = begun === undefined ? state.live : editGraph(state.live, [{ drop: targetId(named(target, input)) }]);
   const { operations, lost, blocked } = planRestore(now, notes, target, input, server);
@@ -157,29 +156,6 @@ function extrasOf(
     .filter((op) => !done.has(operationDigest(op)));
 }
 
-/** Refuses what is not what was recorded, before anything is written. */
-async function verify({ sessions }: CommandContext, artifact: Artifact): Promise<void> {
-  if (artifact.type.startsWith("soft")) return;
-  if (artifact.checksum === null) throw unsealed(artifact);
-  try {
-    const { checksum } = await sessions.work.transaction({}, async (tx) => {
-      await fixSettings(tx);
-      const forced = await forceRowSecurity(tx, artifact.physical, false);
-      const taken = await takeChecksum(tx, artifact.physical);
-      if (forced) await forceRowSecurity(tx, artifact.physical, true);
-      return taken;
-    });
-    if (checksum !== artifact.checksum) throw changedArchive(artifact, checksum);
-  } catch (error) {
-    if (isMissing(error)) throw notRecordedRows(artifact);
-    throw error;
-  }
-}
-
-function notRecordedRows(artifact: Artifact): Error {
-  return artifact.checksum === null ? notRecorded(artifact.physical) : changedArchive(artifact, undefined);
-}
-
 function purged({ id }: Artifact): Error {
   return toolError({
     code: "archive_mismatch",
@@ -197,15 +173,5 @@ function givenBack({ id, table }: Artifact): Error {
     why: `${table} took its rows along; where it went since is in the history`,
     state: "nothing was changed",
     next: "zanith migrate history",
-  });
-}
-
-function unsealed({ id }: Artifact): Error {
-  return toolError({
-    code: "archive_mismatch",
-    what: `Refusing to restore: ${id} has no checksum yet`,
-    why: "the step that archived it has not finished",
-    state: "nothing was changed",
-    next: "zanith migrate up",
   });
 }
