@@ -9,7 +9,8 @@ import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { applyMigration } from "../run/apply.ts";
 import { stepFailure } from "../run/attempt.ts";
-import { isolated } from "../run/events.ts";
+import { whileWatching } from "../run/blockers.ts";
+import { type Blocker, isolated } from "../run/events.ts";
 import { snapshotDocument } from "../run/ledger.ts";
 import type { RunSessions } from "../run/step-runner.ts";
 import { migrationIdOfBaseline } from "./baseline.ts";
@@ -81,7 +82,7 @@ export async function up(workspace: Workspace, input: UpInput, given: Run): Prom
 
 async function upLocked(workspace: Workspace, input: UpInput, run: Run, sessions: RunSessions): Promise<UpResult> {
   const { work, audit } = sessions;
-  let state = await readState(workspace, work);
+  let state = await readWatched(workspace, sessions);
   refuseBrokenFolder(state);
   if (state.check.pending.length === 0) {
     return {
@@ -122,6 +123,20 @@ async function upLocked(workspace: Workspace, input: UpInput, run: Run, sessions
     applied.push({ migration: migration.id, steps: planned.steps.length, ...outcome.size });
   }
   return { plan, applied, dryRun: false };
+}
+
+/** Reads where things stand and says who is in the way when that takes long. */
+function readWatched(workspace: Workspace, { work, audit }: RunSessions): Promise<State> {
+  let told = false;
+  const report = (blockers: readonly Blocker[]): void => {
+    if (told) return;
+    told = true;
+    const who = blockers
+      .map(({ pid, user, application }) => `${pid} (${user}, ${application ?? "unnamed"})`)
+      .join(", ");
+    workspace.note?.(`reading the schema waits for a table that is held exclusively by process ${who}`);
+  };
+  return whileWatching(audit, work.pid, report, () => readState(workspace, work));
 }
 
 /** What a consent is bound to: these migrations with these operations. */

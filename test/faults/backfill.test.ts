@@ -2,16 +2,14 @@
 // and an application writing. ZANITH_FAULTS=long takes more rows and more kills; ZANITH_SEED makes a run repeatable.
 import { describe, expect, test } from "bun:test";
 import { checkpoints, counting, runAndKill, timesDone } from "../support/backfill.ts";
-import { seededRandom } from "../support/random.ts";
+import { isLong, random, seed } from "../support/faults.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type Project, withProjects } from "../support/workspace.ts";
 
-const isLong = process.env["ZANITH_FAULTS"] === "long";
-const seed = Number(process.env["ZANITH_SEED"] ?? "20261122");
-const random = seededRandom(seed);
 const projects = await withProjects();
 
 const rows = isLong ? 500_000 : 12_000;
+const manyRows = isLong ? 5_000_000 : 200_000;
 const kills = isLong ? 40 : 5;
 const batchTime = isLong ? "40ms" : "8ms";
 const limitMs = isLong ? 1_800_000 : 60_000;
@@ -40,9 +38,9 @@ async function lockIsFree({ database }: Project): Promise<void> {
 }
 
 /** Kills runner after runner at random instants, then lets one finish. Returns how many were killed. */
-async function killAndFinish(project: Project, more: readonly string[] = []): Promise<number> {
+async function killAndFinish(project: Project, more: readonly string[] = [], times = kills): Promise<number> {
   let killed = 0;
-  for (let at = 0; at < kills; at++) {
+  for (let at = 0; at < times; at++) {
     const end = await runAndKill(project, [...args, ...more], {
       afterBatch: 1 + Math.floor(random() * 4),
       afterMs: random() * 12,
@@ -88,6 +86,21 @@ describe(`a runner that is killed ${kills} times`, () => {
       limitMs,
     );
   }
+
+  test(
+    `does each of ${manyRows} rows exactly once`,
+    async () => {
+      const sql = `create table t (id bigint primary key, done int not null default 0, pad text) with (fillfactor = 80);
+        insert into t select n, 0, repeat('x', 40) from generate_series(1, ${manyRows}) n; analyze t`;
+      const project = await projects.start({ sql });
+      project.operations("count", counting("t"));
+      expect(await killAndFinish(project, ["--batch-time", "250ms"], isLong ? 20 : 4)).toBeGreaterThan(0);
+      expect(await timesDone(project, "t")).toEqual({ "1": manyRows });
+      expect(await checkpoints(project)).toEqual([{ step: 0, processed: String(manyRows), status: "done" }]);
+      await project.database.drop();
+    },
+    limitMs,
+  );
 
   test(
     "does every row exactly once with three workers",

@@ -4,8 +4,11 @@
  */
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** before: never delivered, cut · after: delivered, then cut · hold: delivered, and nothing ever comes back. */
-export type FaultMode = "before" | "after" | "hold";
+/**
+ * before: never delivered, cut · after: delivered, then cut · hold: delivered, and nothing ever comes back · drop: never
+ * delivered, nothing ever comes back.
+ */
+export type FaultMode = "before" | "after" | "hold" | "drop";
 
 export interface Fault {
   readonly mode: FaultMode;
@@ -64,7 +67,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       else {
         mute = true;
         if (fault.mode === "after") upstream.once("data", cut);
-        upstream.write(bytes);
+        if (fault.mode !== "drop") upstream.write(bytes);
       }
       fault.struck();
     });

@@ -3,7 +3,7 @@
  * Knows no kind of object.
  */
 import { defined } from "../../base/assert.ts";
-import { isToolError, withContext } from "../../base/errors.ts";
+import { isToolError, type ToolError, withContext } from "../../base/errors.ts";
 import { compareText } from "../../base/ordered.ts";
 import { graphOfMap, type SchemaGraph } from "../../model/graph.ts";
 import { type ObjectId, objectId } from "../../model/kinds.ts";
@@ -31,6 +31,7 @@ import {
 import { foreignDataWrappers, foreignServers, userMappings } from "./foreign-servers.ts";
 import { foreignTables } from "./foreign-tables.ts";
 import { grants } from "./grants.ts";
+import { heldTableAttempts, heldTableWait, isTableHeld, tableHeld } from "./held-tables.ts";
 import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
@@ -119,6 +120,7 @@ const settings = {
   intervalstyle: "postgres",
   timezone: "UTC",
   lc_monetary: "C",
+  lock_timeout: heldTableWait,
 } as const;
 
 /**
@@ -130,16 +132,26 @@ const settings = {
  *
  * Definitions are printed by server functions that see the catalog as it is when they run (ruleutils.c, 14 to 18). When one
  * of them finds its object gone, reading starts again; a rename in that moment shows in definitions before it shows in names.
- * @throws ToolError statement_failed when the schema did not stop changing; what the session throws
+ * @throws ToolError statement_failed when the schema did not stop changing; lock_timeout with who holds the table when one
+ * was not to be opened for a minute; what the session throws
  */
 export async function readGraph(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
-  for (let attempt = 1; ; attempt++) {
+  let changed = 0;
+  for (let waited = 1; ; ) {
     try {
       return await readOnce(session, options);
     } catch (error) {
-      if (attempt === maxAttempts || !isChangedMeanwhile(error)) throw error;
+      if (isTableHeld(error)) {
+        if (++waited > heldTableAttempts) throw await whoHolds(session, error);
+      } else if (++changed === maxAttempts || !isChangedMeanwhile(error)) throw error;
     }
   }
+}
+
+function whoHolds(session: CatalogSession, error: ToolError): Promise<ToolError> {
+  return session.transaction({ isolation: "repeatable read", readOnly: true, settings: {} }, (transaction) =>
+    tableHeld(transaction, error),
+  );
 }
 
 function readOnce(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
