@@ -1,10 +1,10 @@
 /**
  * Draws the main screens into dist/screens as text and SVG, and the table of keys as Markdown; with --readme also the
- * three pictures that the README shows. The data is made up, the frames are those of the program.
+ * three pictures that the README shows and its table of keys. The data is made up, the frames are those of the program.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bindingsMarkdown } from "../src/tui/keys.ts";
+import { bindingsMarkdown, withBindings } from "../src/tui/keys.ts";
 import { frameSvg } from "../src/tui/svg.ts";
 import { frameOf } from "../src/tui/view.ts";
 import { sampleReadings, sampleState } from "../test/tui/sample.ts";
@@ -39,4 +39,8 @@ for (const [name, actions] of Object.entries(scenesOf(readings))) {
   }
 }
 writeFileSync(join(folder, "keys.md"), bindingsMarkdown());
+if (process.argv.includes("--readme")) {
+  const readme = join(root, "README.md");
+  writeFileSync(readme, withBindings(readFileSync(readme, "utf8")));
+}
 process.stdout.write(`dist/screens: ${Object.keys(scenesOf(readings)).length} screens as text and SVG, keys.md\n`);

@@ -55,6 +55,9 @@ export interface BackfillRun {
   readonly random: () => number;
   readonly onProgress: (progress: BackfillProgress) => void;
   readonly note: (message: string) => void;
+  /** told of each batch's statement as it is sent, and how long it took */
+  readonly onStatement?: (sql: string) => void;
+  readonly onStatementEnd?: (durationMs: number) => void;
 }
 
 /** How often to look again while a standby lags, and how long at most. */
@@ -90,7 +93,12 @@ export async function joinBackfill(
   );
   const progress = createReporter(run, throttle, workers.length, checkpoint);
   const { place, settings, signal, random, note } = run;
-  const common = { place, settings, signal, random, note, job, identity, report: progress.report };
+  const { onStatement, onStatementEnd } = run;
+  const told = {
+    ...(onStatement === undefined ? {} : { onStatement }),
+    ...(onStatementEnd === undefined ? {} : { onStatementEnd }),
+  };
+  const common = { place, settings, signal, random, note, job, ...told };
   try {
     const ends = await Promise.allSettled(
       workers.map((session) =>

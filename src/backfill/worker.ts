@@ -59,6 +59,8 @@ export interface WorkerRun {
   /** told of every batch; resolves when the next one may begin */
   readonly report: (report: WorkerReport) => Promise<void>;
   readonly note: (message: string) => void;
+  readonly onStatement?: (sql: string) => void;
+  readonly onStatementEnd?: (durationMs: number) => void;
   /** whether others wait for what a batch has locked */
   readonly isInTheWay: () => boolean;
 }
@@ -195,7 +197,7 @@ function sameKey(a: KeyValue, b: KeyValue | null): boolean {
 
 /** One batch and its note, in one transaction; undefined when the range was not this session's any more. */
 async function runBatch(
-  { session, job, place }: WorkerRun,
+  { session, job, place, onStatement, onStatementEnd }: WorkerRun,
   key: Identity["key"],
   name: string,
   claim: Claim,
@@ -205,7 +207,10 @@ async function runBatch(
   const lost = new Error("the range was lost");
   try {
     return await session.transaction({ settings: batchSettings }, async (tx) => {
+      onStatement?.(sql);
+      const started = performance.now();
       const { count } = await tx.execute(sql, { parameters: params });
+      onStatementEnd?.(Math.round(performance.now() - started));
       if (!(await endRange(tx, place, name, claim, doneTo, count))) throw lost;
       return count;
     });

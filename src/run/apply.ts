@@ -13,6 +13,8 @@ export interface ApplyInput extends Omit<AttemptInput, "outcome"> {
   readonly steps: readonly PlannedStep[];
   /** indexes of steps that are applied already */
   readonly done: ReadonlySet<number>;
+  /** given to stop before the next step */
+  readonly afterStep?: AbortSignal;
 }
 
 /** How applying one migration ended. */
@@ -30,7 +32,7 @@ export async function applyMigration(input: ApplyInput): Promise<ApplyOutcome> {
   });
   for (const step of steps) {
     if (input.done.has(step.index)) continue;
-    if (input.signal.aborted) return { status: "interrupted", step: undefined };
+    if (input.signal.aborted || input.afterStep?.aborted) return { status: "interrupted", step: undefined };
     const unfinished = await attemptStep({ ...input, outcome: "applied" }, step);
     if (unfinished !== undefined) return unfinished;
   }

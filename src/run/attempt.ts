@@ -11,6 +11,7 @@ import type { PlannedStep } from "../risk/plan.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Emit } from "./events.ts";
 import { type Ledger, recordedSql, type StepStatus } from "./ledger.ts";
+import type { BackOff } from "./lock-retry.ts";
 import { runProbes } from "./probes.ts";
 import { type RunSessions, runStep } from "./step-runner.ts";
 
@@ -34,6 +35,7 @@ export interface AttemptInput {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly random: () => number;
+  readonly backOff?: BackOff;
   /** status of an attempt in the ledger when all is done: up applies, down rolls back */
   readonly outcome: "applied" | "rolled_back";
   /** told what is set aside and given back */
@@ -126,7 +128,9 @@ async function recordFailure(
   const interrupted = error.code === "interrupted";
   const status: StepStatus = interrupted ? "interrupted" : "failed";
   const sqlstate = typeof error.details["sqlstate"] === "string" ? error.details["sqlstate"] : null;
-  const text = errorText(error, sqlstate);
+  // Who was asked to stop says why, where there is more to say than that it was asked.
+  const given: unknown = interrupted && input.signal.aborted ? input.signal.reason : undefined;
+  const text = typeof given === "string" ? given : errorText(error, sqlstate);
   try {
     await ledger.finish(sessions.audit, migration, step.index, startedAt, status, text);
   } catch (failure) {

@@ -1,5 +1,5 @@
 /** The schedule by which a step tries again when it did not get its lock: short waits, pauses with jitter, an end. */
-import { isToolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError } from "../base/errors.ts";
 import { isRetryable } from "../pg/session.ts";
 
 /** One try: how long it may wait for a lock, and the pause after it failed. */
@@ -29,10 +29,35 @@ export function lockSchedule(timeoutMs: number): LockTry[] {
   return pausesMs.map((pauseMs, at) => ({ lockTimeoutMs: at === 0 ? short : timeoutMs, pauseMs }));
 }
 
+/** How a person asks for a wait to be given up for now. */
+export interface BackOff {
+  /** Calls the listener each time it is asked; returns how to stop listening. */
+  onAsk(listener: () => void): () => void;
+}
+
+/** A try that was given up to let others go first rests this long, and takes none of the tries. */
+export const backOffPauseMs = 15_000;
+
+/** Times that a person may ask for that in one step. */
+const maxBackOffs = 1_000;
+
+/** What a try fails with that was given up to let others go first. */
+export function backedOff(): ToolError {
+  return toolError({
+    code: "lock_timeout",
+    what: "the wait for a lock was given up for now",
+    why: "others go first",
+    state: "this try changed nothing",
+    details: { backedOff: true },
+  });
+}
+
 export interface RetryHooks {
   readonly random: () => number;
   readonly signal: AbortSignal;
   readonly onRetry: (attempt: number, attempts: number, error: string, pauseMs: number) => void;
+  /** told that a try was given up on request, and when the next one begins */
+  readonly onBackOff: (pauseMs: number) => void;
 }
 
 /** Runs a whole transaction again when it failed for a lock, a deadlock or a serialization conflict. */
@@ -41,12 +66,19 @@ export async function withLockRetries<T>(
   hooks: RetryHooks,
   body: (attempt: LockTry) => Promise<T>,
 ): Promise<T> {
+  let backOffs = 0;
   for (let at = 0; ; at++) {
     const attempt = schedule[at];
     if (attempt === undefined) throw new Error("internal: a lock schedule has at least one try");
     try {
       return await body(attempt);
     } catch (error) {
+      if (isToolError(error) && error.details["backedOff"] === true && ++backOffs <= maxBackOffs) {
+        hooks.onBackOff(backOffPauseMs);
+        await pause(backOffPauseMs, hooks.signal);
+        at--;
+        continue;
+      }
       const last = at === schedule.length - 1;
       if (last || hooks.signal.aborted || !isToolError(error) || !isRetryable(error)) throw error;
       const pauseMs = Math.round(attempt.pauseMs * (0.5 + hooks.random()));

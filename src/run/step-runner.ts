@@ -14,7 +14,14 @@ import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import { whileWatching } from "./blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
-import { givesWayMs, lockSchedule, outlastsAutovacuumMs, withLockRetries } from "./lock-retry.ts";
+import {
+  type BackOff,
+  backedOff,
+  givesWayMs,
+  lockSchedule,
+  outlastsAutovacuumMs,
+  withLockRetries,
+} from "./lock-retry.ts";
 
 /** The sessions of a run: one does the work and holds the lock, the other writes what must survive a rollback. */
 export interface RunSessions {
@@ -38,6 +45,7 @@ export interface StepRun {
   /** given between statements: stop before the next one */
   readonly signal: AbortSignal;
   readonly random: () => number;
+  readonly backOff?: BackOff;
   /** status of the attempt in the ledger when all is done */
   readonly outcome: "applied" | "rolled_back";
   /** told what is set aside and given back */
@@ -159,6 +167,8 @@ async function runBatches(run: StepRun, job: BatchJob): Promise<void> {
       random,
       onProgress: (progress) => emit({ type: "backfill.progress", ...place, ...progress }),
       note: (message) => note(run, message),
+      onStatement: (sql) => emit({ type: "statement.sent", ...place, sql }),
+      onStatementEnd: (durationMs) => emit({ type: "statement.finished", ...place, durationMs }),
     },
     run.resumed,
   );
@@ -194,6 +204,7 @@ async function runAlone(run: StepRun, segment: Segment): Promise<void> {
  */
 async function sendAlone(run: StepRun, { sql, lock }: Statement): Promise<void> {
   const sendWith = async (lockTimeoutMs: number): Promise<void> => {
+    stopIfAsked(run);
     await limitWaits(run, lockTimeoutMs);
     await send(run, run.sessions.work, sql);
   };
@@ -248,12 +259,30 @@ async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promis
         attempt = failed + 1;
         note(run, `try ${failed} of ${attempts}: ${why}; next try in ${(pauseMs / 1000).toFixed(1)} s`);
       },
+      onBackOff: (pauseMs) => note(run, `backed off, others go first; next try in ${Math.round(pauseMs / 1000)} s`),
     },
     ({ lockTimeoutMs }) => {
       const timeoutMs = outlast ? Math.max(lockTimeoutMs, outlastsAutovacuumMs) : lockTimeoutMs;
-      return watched(run, { attempt, attempts: schedule.length, onBlockers }, () => body(timeoutMs));
+      const tried = (): Promise<T> => backingOff(run, () => body(timeoutMs));
+      return watched(run, { attempt, attempts: schedule.length, onBlockers }, tried);
     },
   );
+}
+
+/** Runs a try; when it is asked to back off meanwhile, its statement is cancelled, and it ends as one that got no lock. */
+async function backingOff<T>({ backOff, sessions, signal }: StepRun, body: () => Promise<T>): Promise<T> {
+  let asked = false;
+  const listens = backOff?.onAsk(() => {
+    asked = true;
+    sessions.work.cancel().catch(() => {});
+  });
+  try {
+    return await body();
+  } catch (error) {
+    throw asked && !signal.aborted && isToolError(error, "interrupted") ? backedOff() : error;
+  } finally {
+    listens?.();
+  }
 }
 
 interface Watch {

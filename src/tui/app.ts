@@ -4,6 +4,7 @@
  */
 import { type ExitCode, exitCode } from "../base/errors.ts";
 import { textWidth } from "../base/text.ts";
+import { gateSettings } from "../usecase/plan.ts";
 import type { Workspace } from "../usecase/workspace.ts";
 import { bindingOf } from "./bindings.ts";
 import { type Key, openSurface, type Pointer, type Surface, type SurfaceInput } from "./blessed.ts";
@@ -41,8 +42,11 @@ export interface App {
   press(key: Key): void;
   /** resolves when no work that was tracked goes on and no frame is due */
   idle(): Promise<void>;
-  /** asks a run to stop, or cancels it, gives the terminal back and ends once the run has */
-  stop(how: "stop" | "cancel", code: ExitCode): void;
+  /**
+   * Gives the terminal back, ends a run after its statement or batch, or at once, and ends when it has. What does not end
+   * by itself in a while is cancelled. `why` is what the ledger then says about the step.
+   */
+  stop(how: "stop" | "cancel", code: ExitCode, why?: string): void;
   /** draws again what the terminal forgot */
   redraw(): void;
   readonly done: Promise<ExitCode>;
@@ -52,6 +56,8 @@ export interface App {
 const frameMs = 34;
 /** What a run tells is drawn less often: frames must not slow down what they show. */
 const runFrameMs = 100;
+/** A statement that was asked to be the last one may take this long before it is cancelled. */
+const graceMs = 5_000;
 /** How often what goes by on its own is drawn while something runs. */
 const tickMs = 250;
 
@@ -71,6 +77,8 @@ export function startApp(given: AppInput): App {
     rows: surface.rows,
     theme: given.theme,
     mode: given.workspace.config.mode,
+    ceiling: gateSettings(given.workspace, {}).maxRisk,
+    epoch: Date.now() - clock(),
     offline: given.entries !== undefined,
     screen: given.screen ?? "home",
   });
@@ -167,6 +175,12 @@ export function startApp(given: AppInput): App {
       case "run.ask":
         runs.ask(action.how);
         break;
+      case "backfill.ask":
+        runs.control(action.verb);
+        break;
+      case "back-off":
+        runs.backOff();
+        break;
       case "submit":
       case "escape":
         if (before.dialog?.kind === "typed" && before.dialog.purpose === "apply" && state.dialog === undefined) {
@@ -224,18 +238,23 @@ export function startApp(given: AppInput): App {
     else dispatch({ type: "move", by });
   };
 
-  const stop = (how: "stop" | "cancel", code: ExitCode): void => {
+  const stop = (how: "stop" | "cancel", code: ExitCode, why?: string): void => {
     if (over) return;
     over = true;
     clearTimeout(frameTimer);
     clearInterval(ticker);
     frameTimer = undefined;
     surface.close();
-    runs.ask(how);
-    runs.ended().then(
-      () => finish(code),
-      () => finish(exitCode.unexpected),
-    );
+    // Who waits for a lock has nothing to lose: the wait is given up at once.
+    runs.ask(state.apply.lockWait === undefined ? how : "cancel", why);
+    const grace = setTimeout(() => runs.ask("cancel", why), graceMs);
+    runs
+      .ended()
+      .then(
+        () => finish(code),
+        () => finish(exitCode.unexpected),
+      )
+      .finally(() => clearTimeout(grace));
     settle();
   };
 

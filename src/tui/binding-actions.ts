@@ -9,9 +9,26 @@ export function askedAlready(state: State): string | undefined {
   return state.apply.asked === undefined ? undefined : "it was asked to stop already; x cancels the statement";
 }
 
+/** Whether the backfill stands still. */
+export const isPaused = ({ apply }: State): boolean => apply.backfill?.state === "paused";
+
+/** Why nothing can be paused now. */
+export function cannotPause({ apply }: State): string | undefined {
+  if (apply.backfill === undefined) return "only a backfill can stand still in the middle; n stops after this step";
+  if (apply.asked !== undefined) return "it was asked to stop already; x cancels the statement";
+  return apply.pausing === undefined ? undefined : "a moment: it looks before its next batch";
+}
+
+/** Why others cannot be let go first. */
+export function cannotBackOff({ apply }: State): string | undefined {
+  if (apply.lockWait === undefined) return "it waits for no lock now";
+  if (apply.lockWait.isResting) return "it rests now: others go first already";
+  return apply.lockWait.attempts > 1 ? undefined : "this wait keeps nobody else waiting; it needs no lock that could";
+}
+
 /** Why zanith cannot be left now. */
 export function cannotQuit(state: State): string | undefined {
-  return isRunning(state) ? "a run is going on; n stops it after the current statement, x cancels it" : undefined;
+  return isRunning(state) ? "a run is going on: under 4, n stops it after this step, x cancels it" : undefined;
 }
 
 /** Ctrl-C: leaves; during a run it stops it, and cancels its statement when pressed again. */

@@ -7,18 +7,41 @@ const keyWords: Readonly<Record<string, string>> = {
   escape: "Esc",
   tab: "Tab",
   "S-tab": "Shift-Tab",
+  home: "Home",
+  end: "End",
+  pageup: "PgUp",
+  pagedown: "PgDn",
+  backspace: "Backspace",
+  f5: "F5",
 };
 
-/** A key as it is written for people: `Ctrl-C`. */
-export function keyWord(key: string): string {
-  return keyWords[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
+const arrows: Readonly<Record<string, string>> = { up: "↑", down: "↓", left: "←", right: "→" };
+
+/** A key as it is written for people: `Ctrl-C`, `↑`. */
+export function keyWord(key: string, isAscii = false): string {
+  const arrow = isAscii ? undefined : arrows[key];
+  return arrow ?? keyWords[key] ?? key.replace(/^C-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }
 
 /** The table of all keys in Markdown, for the README. */
 export function bindingsMarkdown(): string {
-  const rows = bindings.map(({ keys, help, on }) => {
+  const rows = bindings.flatMap(({ keys, help, on, toScreen }) => {
+    if (toScreen !== undefined) return [];
     const where = on === undefined ? "everywhere" : on.join(", ");
-    return `| ${keys.map((key) => `\`${keyWord(key)}\``).join(" ")} | ${where} | ${help} |`;
+    return [`| ${keys.map((key) => `\`${keyWord(key)}\``).join(" ")} | ${where} | ${help} |`];
   });
-  return ["| key | where | what it does |", "| --- | --- | --- |", ...rows, ""].join("\n");
+  const screens = bindings.flatMap(({ toScreen }) => toScreen ?? []);
+  const numbers = `| \`1\` to \`${screens.length}\` | everywhere | to ${screens.join(", ")} |`;
+  return ["| key | where | what it does |", "|---|---|---|", numbers, ...rows, ""].join("\n");
+}
+
+/** What stands around the table in the README. */
+const marks = { begin: "<!-- keys: written by bun run screens --readme -->\n", end: "<!-- end of keys -->" } as const;
+
+/** The README with the table of the bindings as they are. */
+export function withBindings(readme: string): string {
+  const from = readme.indexOf(marks.begin);
+  const to = readme.indexOf(marks.end);
+  if (from < 0 || to < from) throw new Error(`the README has no ${marks.begin.trim()}`);
+  return `${readme.slice(0, from + marks.begin.length)}\n${bindingsMarkdown()}\n${readme.slice(to)}`;
 }

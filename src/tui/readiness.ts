@@ -1,5 +1,6 @@
 /** What has to be so before something can be started; the answers are the reasons that disabled keys give. Pure. */
 import { refusedBy } from "../risk/gates.ts";
+import type { StatusResult } from "../usecase/status.ts";
 import { known, type State } from "./state.ts";
 
 /** Whether something is being applied. */
@@ -41,4 +42,15 @@ export function cannotApply(state: State): string | undefined {
     if (gate !== undefined) return `gate ${gate.gate} refuses: ${gate.why} (g on the plan shows what passes it)`;
   }
   return undefined;
+}
+
+/** Migrations of which some steps are applied and no step was left in the middle. */
+export function stoppedBetween({ pending: all, unfinished }: StatusResult): StatusResult["pending"] {
+  return all.filter(({ id, applied }) => applied > 0 && !unfinished.some(({ migration }) => migration === id));
+}
+
+/** Whether an earlier run left something to go on with. */
+export function isUnfinished(state: State): boolean {
+  const status = known(state.readings.status);
+  return status !== undefined && (status.unfinished.length > 0 || stoppedBetween(status).length > 0);
 }

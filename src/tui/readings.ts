@@ -6,6 +6,7 @@ import { redact } from "../config/redact.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type ShownError, shownError } from "../render/error.ts";
 import { audit } from "../usecase/audit.ts";
+import { listBackfills } from "../usecase/backfills.ts";
 import { history } from "../usecase/history.ts";
 import { plan } from "../usecase/plan.ts";
 import { listSnapshots, readSnapshotSource } from "../usecase/snapshots.ts";
@@ -32,7 +33,7 @@ const keptGraphs = 4;
 /** What a screen shows, as far as it is read. */
 function needsOf(state: State): readonly ReadingName[] {
   const byScreen: Readonly<Record<ScreenName, readonly ReadingName[]>> = {
-    home: ["status", "plan"],
+    home: ["status", "plan", "backfills"],
     plan: ["plan", "status", ...(state.readings.plan.status === "ready" ? (["effects"] as const) : [])],
     verify: ["plan", "status"],
     apply: ["plan", "status"],
@@ -75,6 +76,7 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
     plan: () => plan(workspace, state().consent, quietRun),
     history: () => history(workspace, {}, quietRun),
     audit: () => audit(workspace, { question: state().historyTab }, quietRun),
+    backfills: () => listBackfills(workspace),
     artifacts: () => audit(workspace, { question: "recoverable" }, quietRun),
     async snapshots() {
       if (entries !== undefined) return "folder" in entries ? exportsOf(workspace, entries.folder) : entries;

@@ -29,8 +29,14 @@ export interface StepView {
 export interface SentStatement {
   readonly step: number;
   readonly sql: string;
+  /** how often it was sent in a row, as the batches of a backfill are */
+  readonly times: number;
+  /** of the last time */
   readonly durationMs?: number;
 }
+
+/** What a run can be asked: to end after its step, after its statement or batch, or at once. */
+export type Asked = "step" | "stop" | "cancel";
 
 export interface LockWait {
   readonly step: number;
@@ -38,6 +44,8 @@ export interface LockWait {
   readonly attempts: number;
   readonly waitedMs: number;
   readonly blockers: readonly Blocker[];
+  /** between two tries */
+  readonly isResting?: true;
 }
 
 /** How far a backfill is; rates and times are absent until they are known. */
@@ -60,6 +68,7 @@ export interface BackfillProgress {
 /** How far an index build is, as pg_stat_progress_create_index tells. */
 export interface IndexProgress {
   readonly phase: string;
+  readonly counts: "blocks" | "rows" | "transactions";
   readonly done: number;
   readonly total: number;
 }
@@ -75,8 +84,9 @@ export interface RunView {
   readonly phase: "idle" | "running" | "done";
   readonly startedAt?: number;
   readonly endedAt?: number;
-  /** asked to stop after the running statement, or to cancel it */
-  readonly asked?: "stop" | "cancel";
+  readonly asked?: Asked;
+  /** a backfill was asked to stand still or to go on, and has not done so yet */
+  readonly pausing?: "pause" | "resume";
   readonly steps: readonly StepView[];
   readonly stages: readonly StageView[];
   /** steps that ran on the shadow */
@@ -139,9 +149,9 @@ export function reduceRun(run: RunView, given: AnyEvent, now: number): RunView {
     case "step.started":
       return patchStep(without(run, "lockWait", "index"), event, { status: "running", startedAt: now });
     case "step.noted":
-      return patchStep(without(run, "lockWait"), event, { note: event.message });
+      return patchStep(resting(run), event, { note: event.message });
     case "statement.sent":
-      return { ...run, log: [...run.log, { step: event.step, sql: event.sql }].slice(-logLimit) };
+      return { ...run, log: logged(run.log, event.step, event.sql) };
     case "statement.finished": {
       const last = run.log.at(-1);
       if (last === undefined) return run;
@@ -153,7 +163,7 @@ export function reduceRun(run: RunView, given: AnyEvent, now: number): RunView {
       return { ...run, lockWait: { step, attempt, attempts, waitedMs, blockers } };
     }
     case "step.finished":
-      return patchStep(without(run, "lockWait", "index", "backfill"), event, {
+      return patchStep(without(run, "lockWait", "index", "backfill", "pausing"), event, {
         status: "applied",
         durationMs: event.durationMs,
       });
@@ -192,6 +202,18 @@ export function reduceRun(run: RunView, given: AnyEvent, now: number): RunView {
   }
 }
 
+/** What is noted between two tries says why the next one comes later: who was in the way stays on the screen. */
+function resting(run: RunView): RunView {
+  return run.lockWait === undefined ? run : { ...run, lockWait: { ...run.lockWait, isResting: true } };
+}
+
+/** The log with one statement more; one that is sent again and again is one entry. */
+function logged(log: readonly SentStatement[], step: number, sql: string): SentStatement[] {
+  const last = log.at(-1);
+  if (last?.step === step && last.sql === sql) return [...log.slice(0, -1), { ...last, times: last.times + 1 }];
+  return [...log, { step, sql, times: 1 }].slice(-logLimit);
+}
+
 interface Place {
   readonly migration: string;
   readonly step: number;
@@ -218,8 +240,9 @@ function withBackfill(run: RunView, event: { readonly type: string }): RunView {
   if (given.migration === undefined || given.step === undefined || given.processed === undefined) return run;
   const { migration, step, processed, total = null, rowsPerSecond, etaMs, batchRows, batchMs, lag, lagMs } = given;
   const { state = "running", reason = null } = given;
+  const isObeyed = run.pausing === (state === "paused" ? "pause" : "resume");
   return {
-    ...run,
+    ...(isObeyed ? without(run, "pausing") : run),
     backfill: {
       migration,
       step,

@@ -1,13 +1,14 @@
 /** Verify and apply as the screens start them: the same use cases and gates as the command line, their events dispatched. */
 
-import type { RunEvent } from "../run/events.ts";
-import { watchIndexBuild } from "../usecase/index-progress.ts";
+import { controlBackfill } from "../usecase/backfills.ts";
 import type { PlanResult } from "../usecase/plan.ts";
 import { up } from "../usecase/up.ts";
 import { verify } from "../usecase/verify.ts";
 import type { Workspace } from "../usecase/workspace.ts";
 import { applyDialog } from "./consent.ts";
+import { createIndexWatcher } from "./index-watcher.ts";
 import { cleanError } from "./readings.ts";
+import type { Asked } from "./run-view.ts";
 import type { Action, State } from "./state.ts";
 
 export interface RunsInput {
@@ -22,22 +23,27 @@ export interface Runs {
   apply(): void;
   /** answers the question of a run, if one is open */
   answer(confirmed: boolean): void;
-  ask(how: "stop" | "cancel"): void;
+  /** asks a run to end; `why` is what the ledger says about the step that was not finished */
+  ask(how: Asked, why?: string): void;
+  /** lets the others go first for whose locks the run waits */
+  backOff(): void;
+  /** makes the running backfill stand still, or go on */
+  control(verb: "pause" | "resume"): void;
   /** resolves when nothing runs any more */
   ended(): Promise<void>;
 }
 
-/** A statement that runs for less is not worth a session that watches it. */
-const watchAfterMs = 1_000;
-
 /** The runs of one app; at most one at a time. */
 export function createRuns({ workspace, dispatch, state, track }: RunsInput): Runs {
   let going: Promise<void> | undefined;
+  let afterStep = new AbortController();
   let stop = new AbortController();
   let cancel = new AbortController();
   let answered: ((confirmed: boolean) => void) | undefined;
+  const backOffs = new Set<() => void>();
 
   const begin = (body: () => Promise<void>): void => {
+    afterStep = new AbortController();
     stop = new AbortController();
     cancel = new AbortController();
     going = track(body()).finally(() => {
@@ -62,7 +68,11 @@ export function createRuns({ workspace, dispatch, state, track }: RunsInput): Ru
           const value = await verify(
             workspace,
             {},
-            { emit: (event) => dispatch({ type: "run.event", run: "verify", event }), signal: stop.signal },
+            {
+              emit: (event) => dispatch({ type: "run.event", run: "verify", event }),
+              signal: stop.signal,
+              cancel: cancel.signal,
+            },
           );
           dispatch({ type: "verify.ended", result: { status: "ready", value } });
         } catch (error) {
@@ -72,7 +82,7 @@ export function createRuns({ workspace, dispatch, state, track }: RunsInput): Ru
     },
     apply() {
       begin(async () => {
-        const watcher = createWatcher(workspace, dispatch);
+        const watcher = createIndexWatcher(workspace, dispatch);
         try {
           const value = await up(
             workspace,
@@ -84,6 +94,13 @@ export function createRuns({ workspace, dispatch, state, track }: RunsInput): Ru
               },
               signal: stop.signal,
               cancel: cancel.signal,
+              afterStep: afterStep.signal,
+              backOff: {
+                onAsk(listener) {
+                  backOffs.add(listener);
+                  return () => backOffs.delete(listener);
+                },
+              },
             },
           );
           dispatch({ type: "apply.ended", result: { status: "ready", value } });
@@ -98,45 +115,29 @@ export function createRuns({ workspace, dispatch, state, track }: RunsInput): Ru
       answered?.(confirmed);
       answered = undefined;
     },
-    ask(how) {
-      stop.abort();
-      if (how === "cancel") cancel.abort();
-      answered?.(false);
+    ask(how, why) {
+      afterStep.abort(why);
+      if (how !== "step") {
+        stop.abort(why);
+        answered?.(false);
+      }
+      if (how === "cancel") cancel.abort(why);
+    },
+    backOff() {
+      for (const listener of [...backOffs]) listener();
+    },
+    control(verb) {
+      const migration = state().apply.backfill?.migration;
+      track(
+        controlBackfill(workspace, { verb, ...(migration === undefined ? {} : { migration }) }).then(
+          () => {},
+          (error: unknown) =>
+            dispatch({ type: "toast", text: `not ${verb}d: ${cleanError(workspace, error).what}`, role: "bad" }),
+        ),
+      );
     },
     async ended() {
       await going;
     },
-  };
-}
-
-/** Looks at the progress of an index build once it takes a while, and stops looking when its statement ends. */
-function createWatcher(
-  workspace: Workspace,
-  dispatch: (action: Action) => void,
-): { hear(event: RunEvent): void; stop(): Promise<void> } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let watching: { readonly control: AbortController; readonly done: Promise<void> } | undefined;
-  const end = async (): Promise<void> => {
-    clearTimeout(timer);
-    const was = watching;
-    watching = undefined;
-    was?.control.abort();
-    await was?.done;
-  };
-  return {
-    hear(event) {
-      if (event.type !== "statement.sent" && event.type !== "statement.finished") return;
-      void end();
-      if (event.type === "statement.finished" || !/^\s*(create\s+(unique\s+)?index|reindex)\b/i.test(event.sql)) return;
-      timer = setTimeout(() => {
-        const control = new AbortController();
-        const report = (progress: Parameters<Parameters<typeof watchIndexBuild>[1]>[0]): void =>
-          dispatch({ type: "run.index", progress });
-        // Without the right to look, or with no connection to spare, the build goes on unseen.
-        const done = watchIndexBuild(workspace, report, control.signal).catch(() => {});
-        watching = { control, done };
-      }, watchAfterMs);
-    },
-    stop: end,
   };
 }

@@ -1,13 +1,14 @@
 /** The one state of the screens and the actions that change it. Plain data: what is shown is a function of it. */
 import type { ShownError } from "../render/error.ts";
 import type { AuditResult } from "../usecase/audit.ts";
+import type { BackfillView } from "../usecase/backfills.ts";
 import type { HistoryResult } from "../usecase/history.ts";
 import type { GateFlags, PlanResult } from "../usecase/plan.ts";
 import type { StatusResult } from "../usecase/status.ts";
 import type { UpResult } from "../usecase/up.ts";
 import type { VerifyResult } from "../usecase/verify.ts";
 import type { Comparison } from "./comparison.ts";
-import { type AnyEvent, type IndexProgress, idleRun, type RunView } from "./run-view.ts";
+import { type AnyEvent, type Asked, type IndexProgress, idleRun, type RunView } from "./run-view.ts";
 import type { StepEffects } from "./step-effects.ts";
 import type { UiLine } from "./text.ts";
 import type { ThemeName } from "./theme.ts";
@@ -48,6 +49,7 @@ export interface Readings {
   readonly comparison: Comparison;
   readonly effects: StepEffects;
   readonly artifacts: AuditResult;
+  readonly backfills: readonly BackfillView[];
 }
 export type ReadingName = keyof Readings;
 
@@ -72,6 +74,8 @@ export interface State {
   readonly size: { readonly columns: number; readonly rows: number };
   readonly theme: ThemeName;
   readonly mode: string;
+  /** highest score that passes gate max-risk as configured; none where nothing is too risky */
+  readonly ceiling?: number;
   /** exported files are browsed and no database is asked */
   readonly offline: boolean;
   readonly screen: ScreenName;
@@ -107,6 +111,8 @@ export interface State {
   readonly isHelpShown: boolean;
   /** milliseconds of a steady clock */
   readonly now: number;
+  /** what makes a moment of the steady clock one of the calendar, in milliseconds */
+  readonly epoch: number;
 }
 
 export type Action =
@@ -139,7 +145,9 @@ export type Action =
   | { readonly type: "dialog"; readonly dialog: Dialog }
   | { readonly type: "verify.start" }
   | { readonly type: "apply.start" }
-  | { readonly type: "run.ask"; readonly how: "stop" | "cancel" }
+  | { readonly type: "run.ask"; readonly how: Asked }
+  | { readonly type: "backfill.ask"; readonly verb: "pause" | "resume" }
+  | { readonly type: "back-off" }
   | { readonly type: "run.event"; readonly run: "verify" | "apply"; readonly event: AnyEvent }
   | { readonly type: "run.index"; readonly progress: IndexProgress | undefined }
   | { readonly type: "verify.ended"; readonly result: Remote<VerifyResult> }
@@ -156,14 +164,17 @@ export function initialState(given: {
   readonly rows: number;
   readonly theme: ThemeName;
   readonly mode: string;
+  readonly ceiling?: number | undefined;
   readonly offline: boolean;
   readonly screen: ScreenName;
+  readonly epoch?: number;
 }): State {
-  const { columns, rows, theme, mode, offline, screen } = given;
+  const { columns, rows, theme, mode, ceiling, offline, screen, epoch = 0 } = given;
   return {
     size: { columns, rows },
     theme,
     mode,
+    ...(ceiling === undefined ? {} : { ceiling }),
     offline,
     screen,
     trail: [],
@@ -176,6 +187,7 @@ export function initialState(given: {
       comparison: nothing,
       effects: nothing,
       artifacts: nothing,
+      backfills: nothing,
     },
     cursors: {},
     detailTop: 0,
@@ -197,6 +209,7 @@ export function initialState(given: {
     jumps: [],
     isHelpShown: false,
     now: 0,
+    epoch,
   };
 }
 

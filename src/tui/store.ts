@@ -10,7 +10,7 @@ import {
   selectedModel,
   snapshotRows,
 } from "./lists.ts";
-import { reduceRun, startedRun } from "./run-view.ts";
+import { type Asked, reduceRun, type StageView, startedRun } from "./run-view.ts";
 import { type Action, historyTabs, known, type ModelView, nothing, type State } from "./state.ts";
 import { themeNames } from "./theme.ts";
 
@@ -91,9 +91,13 @@ export function reduce(state: State, action: Action): State {
         detailTop: 0,
       };
     case "run.ask": {
-      const asked = state.apply.asked === "cancel" ? "cancel" : action.how;
-      return state.apply.phase === "running" ? { ...state, apply: { ...state.apply, asked } } : state;
+      const run = runningRun(state);
+      if (run === undefined) return state;
+      const asked = stronger(state[run].asked, action.how);
+      return { ...state, [run]: { ...state[run], asked } };
     }
+    case "backfill.ask":
+      return { ...state, apply: { ...state.apply, pausing: action.verb } };
     case "run.event":
       return onEvent(state, action);
     case "run.index": {
@@ -103,7 +107,7 @@ export function reduce(state: State, action: Action): State {
     case "verify.ended":
       return {
         ...state,
-        verify: { ...state.verify, phase: "done", endedAt: state.now },
+        verify: { ...state.verify, phase: "done", endedAt: state.now, stages: state.verify.stages.map(settled) },
         verifyResult: action.result,
       };
     case "apply.ended": {
@@ -130,11 +134,30 @@ export function reduce(state: State, action: Action): State {
       return { ...state, size: { columns: action.columns, rows: action.rows } };
     case "tick":
       return { ...state, now: action.now };
+    case "back-off":
     case "reload":
     case "suspend":
     case "quit":
       return state;
   }
+}
+
+/** A stage that still ran when all ended did not end well. */
+function settled(stage: StageView): StageView {
+  return stage.status === "running" ? { stage: stage.stage, status: "failed" } : stage;
+}
+
+/** The run that goes on. */
+function runningRun({ apply, verify }: State): "apply" | "verify" | undefined {
+  if (apply.phase === "running") return "apply";
+  return verify.phase === "running" ? "verify" : undefined;
+}
+
+const weights: readonly Asked[] = ["step", "stop", "cancel"];
+
+/** What was asked last, unless more was asked before. */
+function stronger(before: Asked | undefined, now: Asked): Asked {
+  return before !== undefined && weights.indexOf(before) > weights.indexOf(now) ? before : now;
 }
 
 const modelViews: readonly ModelView[] = ["unified", "side", "sql"];

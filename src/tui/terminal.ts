@@ -24,8 +24,10 @@ export function guardTerminal({ app, takeOver }: TerminalInput): () => void {
         app.press({ name: "C-c", text: undefined });
         return;
       case "SIGTERM":
+        app.stop("stop", exitCode.interrupted, "zanith was ended (SIGTERM)");
+        return;
       case "SIGHUP":
-        app.stop("cancel", exitCode.interrupted);
+        app.stop("stop", exitCode.interrupted, "the terminal was closed (SIGHUP)");
         return;
       case "bug":
         app.stop("cancel", exitCode.unexpected);

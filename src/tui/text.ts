@@ -68,7 +68,7 @@ export const asciiChrome: Chrome = {
 
 const plain = /^[ -~]*$/;
 /** ASCII and the signs of the screens themselves: one cell each, nothing to look at. */
-const own = /^[ -~─│›▲█░●○…↑↓✓✗↻–▸▾−→←—≤·▏┌┐└┘]*$/;
+const own = /^[ -~─│›▲█░●○…↑↓✓✗↻–▸▾−→←—≤·▏×┌┐└┘]*$/;
 const eastAsian =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]$/u;
 const oneWithMarks = /^[^\p{M}]\p{M}{0,3}$/u;

@@ -1,7 +1,7 @@
 /** The whole frame: title, body of the screen, footer of the keys that do something here, and what lies over them. Pure. */
 import { asciiGlyphs, unicodeGlyphs } from "../render/glyphs.ts";
-import { modeDefaults, modes } from "../risk/modes.ts";
-import { activeBindings, type Binding } from "./bindings.ts";
+import type { Binding } from "./bindings/binding.ts";
+import { activeBindings } from "./bindings.ts";
 import { keyWord } from "./keys.ts";
 import { listName } from "./lists.ts";
 import { applyView } from "./screens/apply.ts";
@@ -45,7 +45,7 @@ export function frameOf(state: State, isAscii: boolean): readonly UiLine[] {
   const fitted = (lines: readonly UiLine[]): UiLine[] => lines.map((content) => fit(content, columns, look.chrome));
   if (columns < smallest.columns || rows < smallest.rows) return fitted(tooSmall(state, rows));
   const area = { width: columns, height: rows - 4 };
-  const body = state.isHelpShown ? helpLines(state, area.height) : screens[state.screen](state, area, look);
+  const body = state.isHelpShown ? helpLines(state, area.height, look) : screens[state.screen](state, area, look);
   const filled = Array.from({ length: area.height }, (_, at) => body[at] ?? []);
   const lines = fitted([
     titleLine(state, columns, look),
@@ -98,8 +98,7 @@ function breadcrumbs(state: State, { chrome }: Look): string[] {
 
 function databaseSpans(state: State, { chrome }: Look): UiSpan[] {
   const database = known(state.readings.status)?.database ?? known(state.readings.plan)?.database;
-  const mode = modes.find((one) => one === state.mode);
-  const ceiling = state.consent.maxRisk ?? (mode === undefined ? undefined : modeDefaults(mode).maxRisk);
+  const ceiling = state.consent.maxRisk ?? state.ceiling;
   const elsewhere = state.apply.phase === "running" && state.screen !== "apply";
   return [
     ...(elsewhere ? [ui("applying, 4 shows it  ", "warn")] : []),
@@ -143,36 +142,53 @@ function footerLine(state: State, columns: number, { chrome }: Look): UiLine {
       ? []
       : [ui(` ${chrome.up}${chrome.ascii ? "/" : ""}${chrome.down}`, "key"), ui(" row  ", "dim")];
   const last = shown.filter(({ label }) => label === "help" || label === "back" || label === "quit");
-  const ending = last.flatMap((binding) => keySpans(binding, state));
+  const ending = last.flatMap((binding) => keySpans(binding, state, chrome.ascii));
   const room = columns - cellsOf(ending, chrome) - 1;
   const spans: UiSpan[] = [...arrows];
   for (const binding of shown) {
     if (last.includes(binding)) continue;
-    const next = keySpans(binding, state);
+    const next = keySpans(binding, state, chrome.ascii);
     if (cellsOf([...spans, ...next], chrome) > room) break;
     spans.push(...next);
   }
   return [...fit(spans, room, chrome), ...ending];
 }
 
-function keySpans({ keys, label, disabled }: Binding, state: State): UiSpan[] {
+function keySpans({ keys, label, disabled }: Binding, state: State, isAscii: boolean): UiSpan[] {
   const off = disabled?.(state) !== undefined;
-  return [ui(` ${keyWord(keys[0] ?? "")}`, off ? "disabled" : "key"), ui(` ${label} `, off ? "disabled" : "plain")];
+  return [
+    ui(` ${keyWord(keys[0] ?? "", isAscii)}`, off ? "disabled" : "key"),
+    ui(` ${label} `, off ? "disabled" : "plain"),
+  ];
 }
 
-function helpLines(state: State, height: number): UiLine[] {
-  const lines: UiLine[] = [[ui(` keys on ${state.screen}`, "title")], []];
+/** What keys do here, as the table of bindings has it: those of the screen first, then those that work everywhere. */
+function helpLines(state: State, height: number, { chrome }: Look): UiLine[] {
+  const active = activeBindings(state);
   const taken = new Set<string>();
-  for (const { keys, help, disabled } of activeBindings(state)) {
-    const free = keys.filter((key) => !taken.has(key));
-    if (free.length === 0) continue;
+  const own: UiLine[] = [];
+  const common: UiLine[] = [];
+  for (const binding of active) {
+    const free = binding.keys.filter((key) => !taken.has(key));
     for (const key of free) taken.add(key);
-    const why = disabled?.(state);
-    lines.push([
-      ui(`   ${free.map(keyWord).join(" ")}`.padEnd(24), why === undefined ? "key" : "disabled"),
-      ui(help, why === undefined ? "plain" : "disabled"),
+    if (free.length === 0 || binding.toScreen !== undefined) continue;
+    const why = binding.disabled?.(state);
+    (binding.quiet === true || binding.on === undefined ? common : own).push([
+      ui(
+        `   ${free.map((key) => keyWord(key, chrome.ascii)).join(" ")}`.padEnd(20),
+        why === undefined ? "key" : "disabled",
+      ),
+      ui(binding.help, why === undefined ? "plain" : "disabled"),
       ui(why === undefined ? "" : `   not now: ${why}`, "dim"),
     ]);
   }
+  const screens = active.flatMap(({ toScreen, keys }) => (toScreen === undefined ? [] : `${keys[0]} ${toScreen}`));
+  const lines: UiLine[] = [
+    [ui(` keys on ${state.screen}`, "title")],
+    ...own,
+    [],
+    [ui(" everywhere", "title"), ui(`   ${screens.join("  ")}`, "dim")],
+    ...common,
+  ];
   return scrolled(lines, state.detailTop, height);
 }

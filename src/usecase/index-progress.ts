@@ -4,7 +4,8 @@ import { type Workspace, withSession } from "./workspace.ts";
 export interface IndexBuild {
   /** the server's word for what it does: `building index: scanning table` */
   readonly phase: string;
-  /** blocks or rows, whichever this phase counts */
+  /** what this phase counts: blocks or rows of the table, or transactions that were there before */
+  readonly counts: "blocks" | "rows" | "transactions";
   readonly done: number;
   readonly total: number;
 }
@@ -20,7 +21,8 @@ export async function watchIndexBuild(
   await withSession(workspace, "progress", async (session) => {
     while (!signal.aborted) {
       const [row] = await session.rows(
-        `select p.phase, p.blocks_done::text, p.blocks_total::text, p.tuples_done::text, p.tuples_total::text
+        `select p.phase, p.blocks_done::text, p.blocks_total::text, p.tuples_done::text, p.tuples_total::text,
+           p.lockers_done::text, p.lockers_total::text
          from pg_catalog.pg_stat_progress_create_index p
          join pg_catalog.pg_stat_activity a on a.pid = p.pid
          where p.datname = pg_catalog.current_database() and a.application_name = 'zanith up'
@@ -32,13 +34,13 @@ export async function watchIndexBuild(
   });
 }
 
-function buildOf([phase, blocksDone, blocksTotal, tuplesDone, tuplesTotal]: readonly (string | null)[]): IndexBuild {
-  const blocks = Number(blocksTotal ?? 0);
-  return {
-    phase: phase ?? "",
-    done: Number((blocks > 0 ? blocksDone : tuplesDone) ?? 0),
-    total: blocks > 0 ? blocks : Number(tuplesTotal ?? 0),
-  };
+/** The phases that wait for transactions count lockers; the others blocks, or rows where they are not in blocks. */
+function buildOf([phase, ...figures]: readonly (string | null)[]): IndexBuild {
+  const [blocksDone = 0, blocks = 0, rowsDone = 0, rows = 0, gone = 0, lockers = 0] = figures.map(Number);
+  if (phase?.startsWith("waiting for")) return { phase, counts: "transactions", done: gone, total: lockers };
+  return blocks > 0
+    ? { phase: phase ?? "", counts: "blocks", done: blocksDone, total: blocks }
+    : { phase: phase ?? "", counts: "rows", done: rowsDone, total: rows };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -236,6 +236,8 @@ async function applyOne(
     signal: run.signal,
     random: workspace.random,
     artifacts: artifactKeeper(state.ledger.schema, { ops: planned.steps.map(({ op }) => op), before }),
+    ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
+    ...(run.backOff === undefined ? {} : { backOff: run.backOff }),
     ...(input.backfill === undefined ? {} : { backfill: input.backfill }),
   });
   switch (outcome.status) {

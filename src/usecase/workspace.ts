@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
 import { connect, type Session } from "../pg/session.ts";
 import type { Emit } from "../run/events.ts";
+import type { BackOff } from "../run/lock-retry.ts";
 
 export interface Workspace {
   readonly cwd: string;
@@ -27,6 +28,10 @@ export interface Run {
   readonly signal: AbortSignal;
   /** given to cancel the running statement as well */
   readonly cancel?: AbortSignal;
+  /** given to stop before the next step: the one that runs is finished first, a backfill with all its batches */
+  readonly afterStep?: AbortSignal;
+  /** asked when a wait for a lock should be given up for now, so that others go first */
+  readonly backOff?: BackOff;
 }
 
 /** A run that says nothing and is never stopped. */

@@ -15,7 +15,7 @@ export interface Driver {
   /** What the terminal shows. */
   frame(): string;
   /** Waits until the frame contains a text: for runs that go on by themselves. */
-  until(text: string): Promise<void>;
+  until(text: string, limitMs?: number): Promise<void>;
   /** Text of the rows that are shown inverse. */
   selected(): string;
 }
@@ -68,12 +68,13 @@ export function startDriver(
       await settled();
     },
     frame: () => terminal.frame(),
-    async until(text) {
+    async until(text, limitMs) {
+      const isShown = async (): Promise<boolean> => {
+        await terminal.settle();
+        return terminal.frame().includes(text);
+      };
       try {
-        await waitFor(`the screen to show ${JSON.stringify(text)}`, async () => {
-          await terminal.settle();
-          return terminal.frame().includes(text);
-        });
+        await waitFor(`the screen to show ${JSON.stringify(text)}`, isShown, limitMs);
       } catch (error) {
         throw new Error(`${String(error)}:\n${terminal.frame()}`);
       }

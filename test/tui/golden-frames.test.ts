@@ -43,7 +43,7 @@ const hostile: SampleNames = {
 
 for (const isAscii of [false, true]) {
   const hostileReadings = sampleReadings({ ...hostile, users: (hostile.users ?? "").replace("\u0000", "") });
-  for (const [name, actions] of Object.entries(scenesOf(hostileReadings))) {
+  for (const [name, actions] of Object.entries(scenesOf(hostileReadings, hostile))) {
     test(`${name} keeps its shape whatever names and errors hold${isAscii ? ", in ASCII too" : ""}`, () => {
       for (const size of sizes) {
         const lines = frameOf(sampleState(size, actions, hostileReadings), isAscii);

@@ -212,6 +212,7 @@ export function sampleReadings(names: SampleNames = {}): Readings {
       },
     ],
     effects: stepEffects(before, plan),
+    backfills: [],
     comparison: compareSchemas("before.json", before, "after.json", after),
     artifacts: answer(
       "recoverable",
@@ -234,7 +235,15 @@ export function sampleState(
   actions: readonly Action[] = [],
   readings: Readings = sampleReadings(),
 ): State {
-  const start = initialState({ ...size, theme: "dark", mode: "production", offline: false, screen: "home" });
+  const start = initialState({
+    ...size,
+    theme: "dark",
+    mode: "production",
+    ceiling: 60,
+    offline: false,
+    screen: "home",
+    epoch: Date.parse("2026-05-01T11:30:00Z"),
+  });
   const read = (Object.keys(readings) as (keyof Readings)[]).map(
     (name): Action => ({ type: "read", name, reading: { status: "ready", value: readings[name] } }),
   );

@@ -1,5 +1,6 @@
 // The moments of each screen that are stored as golden frames, as the actions that lead to them.
 import type { Action, Readings } from "../../src/tui/state.ts";
+import type { SampleNames } from "./sample.ts";
 
 const go = (screen: Extract<Action, { type: "go" }>["screen"]): Action => ({ type: "go", screen });
 const down: Action = { type: "move", by: 1 };
@@ -11,7 +12,10 @@ const said = (event: Extract<Action, { type: "run.event" }>["event"], run: "veri
 });
 
 /** Every scene by name; readings name what is run. */
-export function scenesOf(readings: Readings): Readonly<Record<string, readonly Action[]>> {
+export function scenesOf(
+  readings: Readings,
+  { user = "bi", error = "" }: SampleNames = {},
+): Readonly<Record<string, readonly Action[]>> {
   const read = (name: keyof Readings): Action => ({
     type: "read",
     name,
@@ -38,6 +42,24 @@ export function scenesOf(readings: Readings): Readonly<Record<string, readonly A
       said({ type: "step.finished", migration: id, step, kind, object, level, score, durationMs }),
     ];
   };
+  const backfill = (more: object): Action =>
+    said({
+      type: "backfill.progress",
+      ...{
+        migration: id,
+        step: 2,
+        processed: 1_900_000,
+        total: 3_000_000,
+        rowsPerSecond: 48_000,
+        etaMs: 23_000,
+        batchRows: 5_000,
+        batchMs: 104,
+        lag: 200,
+      },
+      ...more,
+    });
+  const [failed] = readings.status.unfinished;
+  const stopped = "the terminal was closed (SIGHUP)";
   const running: readonly Action[] = [
     tick(0),
     { type: "apply.start" },
@@ -51,6 +73,41 @@ export function scenesOf(readings: Readings): Readonly<Record<string, readonly A
   ];
   return {
     home: [],
+    "home-paused": [
+      {
+        type: "read",
+        name: "status",
+        reading: {
+          status: "ready",
+          value: {
+            ...readings.status,
+            unfinished:
+              failed === undefined ? [] : [{ ...failed, kind: "backfill", status: "interrupted", error: stopped }],
+          },
+        },
+      },
+      {
+        type: "read",
+        name: "backfills",
+        reading: {
+          status: "ready",
+          value: [
+            {
+              migration: id,
+              step: 2,
+              status: "paused",
+              processed: 1_230_000,
+              total: 3_000_000,
+              pass: 1,
+              key: ["id"],
+              upTo: ["1230000"],
+              workers: 0,
+              updatedAt: "2026-05-01T11:28:00.000000Z",
+            },
+          ],
+        },
+      },
+    ],
     plan: [go("plan"), down, down],
     "plan-altered": [go("plan"), { type: "move.to", end: "last" }, { type: "move", by: -1 }],
     "plan-gates": [go("plan"), { type: "gates" }, down, down, down],
@@ -107,35 +164,28 @@ export function scenesOf(readings: Readings): Readonly<Record<string, readonly A
         blockers: [
           {
             pid: 4711,
-            user: "bi",
-            application: "report",
+            user,
+            application: `report${error}`,
             state: "idle in transaction",
             since: "2026-05-01T11:24:00Z",
-            query: "select * from users where email like $1",
+            query: `select * from users where email like $1${error}`,
           },
         ],
       }),
     ],
-    "apply-backfill": [
+    "apply-backfill": [...running, backfill({})],
+    "apply-paused": [...running, backfill({ state: "paused", reason: "paused: zanith backfill resume" })],
+    "apply-held-back": [
       ...running,
-      said({
-        type: "backfill.progress",
-        ...{
-          migration: id,
-          step: 2,
-          processed: 1_900_000,
-          total: 3_000_000,
-          rowsPerSecond: 48_000,
-          etaMs: 23_000,
-          batchRows: 5_000,
-          batchMs: 104,
-          lag: 200,
-        },
-      }),
+      { type: "run.ask", how: "step" },
+      backfill({ state: "throttled", reason: `a standby lags 4.2 s behind${error}`, lag: 4_200 }),
     ],
     "apply-index": [
       ...running,
-      { type: "run.index", progress: { phase: "building index: scanning table", done: 4_100, total: 10_000 } },
+      {
+        type: "run.index",
+        progress: { phase: "building index: scanning table", counts: "blocks", done: 4_100, total: 10_000 },
+      },
     ],
     "apply-log": [...running, { type: "log" }],
     history: [go("history"), { type: "open" }, down, down, down],

@@ -1,9 +1,9 @@
 /** Apply: the steps live, who is waited for, how far a backfill or an index build is, and the SQL that was sent. */
 import { plural } from "../../base/text.ts";
 import { roleOfLevel, sigilOf } from "../../render/steps.ts";
-import { formatDuration, formatMoment } from "../../render/time.ts";
+import { formatDuration } from "../../render/time.ts";
 import { cursorOf } from "../lists.ts";
-import type { LockWait, RunView, StepView } from "../run-view.ts";
+import type { Asked, LockWait, RunView, StepView } from "../run-view.ts";
 import { stepsOf } from "../run-view.ts";
 import { known, type State } from "../state.ts";
 import { type Chrome, fit, type UiLine, wrapAll } from "../text.ts";
@@ -95,14 +95,13 @@ function footLines(state: State, area: Area, look: Look): UiLine[] {
   if (run.lockHolder !== undefined) lines.push([ui(" another runner holds the lock: ", "warn"), ui(run.lockHolder)]);
   if (run.backfill !== undefined) lines.push(...behind(backfillLines(run.backfill, width - 6, look.chrome)));
   if (run.index !== undefined) lines.push(...behind([indexLine(run.index, width - 6, look.chrome)]));
-  if (run.lockWait !== undefined) lines.push(...lockWaitLines(run, run.lockWait, look.chrome));
+  if (run.lockWait !== undefined) lines.push(...lockWaitLines(state, run.lockWait, look.chrome));
   const note = run.steps.findLast(({ status }) => status === "running")?.note;
   if (note !== undefined && run.phase === "running") lines.push([ui(` ${note}`, "dim")]);
-  if (run.asked !== undefined && run.phase === "running") {
-    lines.push([
-      ui(run.asked === "stop" ? " stopping after the current statement" : " cancelling the statement", "warn"),
-    ]);
+  if (run.pausing !== undefined && run.phase === "running") {
+    lines.push([ui(run.pausing === "pause" ? " pausing before the next batch" : " going on", "warn")]);
   }
+  if (run.asked !== undefined && run.phase === "running") lines.push([ui(` ${askedWords[run.asked]}`, "warn")]);
   lines.push(...outcomeLines(state, width, look));
   const rows = Math.max(3, Math.floor(area.height * 0.4));
   const shown = state.isLogShown ? logLines(run, width, look.chrome) : scrolled(lines, state.detailTop, rows);
@@ -114,6 +113,12 @@ function footLines(state: State, area: Area, look: Look): UiLine[] {
   ];
 }
 
+const askedWords: Readonly<Record<Asked, string>> = {
+  step: "stopping after this step",
+  stop: "stopping after the statement or batch that runs; once more cancels it",
+  cancel: "cancelling the statement",
+};
+
 /** The log shows its end; scrolling goes back from there. */
 function logTop(state: State, lines: readonly UiLine[], rows: number): number {
   return Math.max(0, lines.length - rows - state.detailTop);
@@ -123,11 +128,13 @@ function behind(lines: readonly UiLine[]): UiLine[] {
   return lines.map((content): UiLine => [ui("      "), ...content]);
 }
 
-function lockWaitLines(run: RunView, wait: LockWait, chrome: Chrome): UiLine[] {
-  const object = run.steps.find(({ status }) => status === "running")?.object ?? "";
+function lockWaitLines({ apply, now, epoch }: State, wait: LockWait, chrome: Chrome): UiLine[] {
+  const object = apply.steps.find(({ status }) => status === "running")?.object ?? "";
   const lines: UiLine[] = [
     [
-      ui(` waiting for a lock${object === "" ? "" : `: ${object}`}, ${formatDuration(wait.waitedMs)}`, "warn"),
+      ui(wait.isResting ? " between two tries for a lock" : " waiting for a lock", "warn"),
+      ui(object === "" ? "" : `: ${object}`, "warn"),
+      ui(wait.isResting ? "" : `, ${formatDuration(wait.waitedMs)}`, "warn"),
       ui(wait.attempts > 1 ? `   try ${wait.attempt} of ${wait.attempts}` : "", "dim"),
     ],
   ];
@@ -135,14 +142,23 @@ function lockWaitLines(run: RunView, wait: LockWait, chrome: Chrome): UiLine[] {
     const who = [
       application === null ? undefined : `app=${application}`,
       user === null ? undefined : `user=${user}`,
-      state ?? undefined,
-      since === null ? undefined : `since ${formatMoment(since)}`,
+      since === null
+        ? (state ?? undefined)
+        : `${state ?? ""} for ${formatDuration(now + epoch - Date.parse(since))}`.trim(),
     ].filter((part) => part !== undefined);
-    lines.push([ui(`   blocked by pid ${pid}  `), ui(who.join("  "))]);
+    lines.push([ui("   blocked by "), ui(`pid ${pid}`, "title"), ui(`  ${who.join("  ")}`)]);
     if (query !== null) lines.push([ui(`     ${query.split("\n", 1)[0] ?? ""}`, "sql")]);
   }
+  const gap = chrome.ascii ? "  -  " : "  ·  ";
+  const canBackOff = wait.attempts > 1;
   lines.push([
-    ui(`   wait: it is tried again ${chrome.ascii ? "-" : "·"} n stop ${chrome.ascii ? "-" : "·"} x cancel now`, "dim"),
+    ui(canBackOff ? "   wait: it tries again by itself" : "   wait: reads and writes go on meanwhile", "dim"),
+    ...(canBackOff && wait.isResting !== true
+      ? [ui(gap, "dim"), ui("b", "key"), ui(" let them go first, try again in 15 s", "dim")]
+      : []),
+    ui(gap, "dim"),
+    ui("x", "key"),
+    ui(" cancel now", "dim"),
   ]);
   return lines;
 }
@@ -180,7 +196,7 @@ function outcomeLines(state: State, width: number, { glyphs, chrome }: Look): Ui
 
 function logLines({ log }: RunView, width: number, chrome: Chrome): UiLine[] {
   if (log.length === 0) return [[ui("  nothing was sent yet", "dim")]];
-  return log.flatMap(({ step, sql, durationMs }) =>
+  return log.flatMap(({ step, sql, times, durationMs }) =>
     wrapAll(
       sql
         .split("\n")
@@ -188,6 +204,7 @@ function logLines({ log }: RunView, width: number, chrome: Chrome): UiLine[] {
           (text, at): UiLine => [
             ui(at === 0 ? ` ${String(step).padStart(2)}  ` : "     ", "dim"),
             ui(text, "sql"),
+            ...(at === 0 && times > 1 ? [ui(`   ${chrome.ascii ? "x" : "×"} ${times}`, "accent")] : []),
             ...(at === 0 && durationMs !== undefined ? [ui(`   ${formatDuration(durationMs)}`, "dim")] : []),
           ],
         ),

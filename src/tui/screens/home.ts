@@ -2,11 +2,14 @@
 import { plural } from "../../base/text.ts";
 import { roleOfLevel, sigilOf } from "../../render/steps.ts";
 import { formatMoment } from "../../render/time.ts";
+import type { BackfillView } from "../../usecase/backfills.ts";
 import type { PlannedMigration } from "../../usecase/plan.ts";
 import type { StatusResult } from "../../usecase/status.ts";
 import { cursorOf } from "../lists.ts";
+import { stoppedBetween } from "../readiness.ts";
 import { known, type State } from "../state.ts";
 import type { UiLine } from "../text.ts";
+import { formatCount } from "../widgets/bar.ts";
 import { listLines } from "../widgets/list.ts";
 import { type Area, ui } from "../widgets/panes.ts";
 import { type Look, notThere } from "./screen.ts";
@@ -19,33 +22,62 @@ export function homeView(state: State, area: Area, look: Look): UiLine[] {
   const missing = notThere(state.readings.status, "the ledger and the live schema", area, look);
   const status = known(state.readings.status);
   if (missing !== undefined || status === undefined) return missing ?? [];
-  const head: UiLine[] = [...unfinishedLines(status, look), [], ...factLines(status, look), []];
+  const head: UiLine[] = [...unfinishedLines(state, status, look), [], ...factLines(status, look), []];
   const menu = menuLines(state, look);
   const pending = known(state.readings.plan)?.migrations;
   const room = Math.max(leastRows, area.height - head.length - menu.length - 2);
   return [...head, ...pendingLines(state, status, pending, { width: area.width, height: room }, look), [], ...menu];
 }
 
-function unfinishedLines({ unfinished, runner }: StatusResult, { glyphs }: Look): UiLine[] {
+/** Unfinished steps that are shown; the rest is counted. */
+const shownUnfinished = 3;
+
+/** What an earlier run left: each step with why it ended, and where its backfill stands. */
+function unfinishedLines(state: State, status: StatusResult, { glyphs }: Look): UiLine[] {
+  const { unfinished, runner } = status;
   const lines: UiLine[] = [];
   if (runner !== undefined) {
     const who = [runner.user, runner.application].filter((part) => part !== null).join(", ");
     lines.push([ui(" running now ", "warn"), ui(`pid ${runner.pid}  ${who}`)]);
   }
-  for (const { migration, step, kind, object, status, error } of unfinished.slice(0, 3)) {
-    const failed = status === "failed" || status === "refused";
-    const why = error === null ? status : error.startsWith(status) ? error : `${status}: ${error}`;
+  for (const { migration, step, kind, object, status: last, error } of unfinished.slice(0, shownUnfinished)) {
+    const failed = last === "failed" || last === "refused";
+    const role = failed ? "bad" : "warn";
     lines.push([
       ui(" "),
-      failed ? ui(glyphs.failed, "bad") : ui(glyphs.unfinished, "warn"),
-      ui(` ${migration} step ${step} ${kind} ${object}  `),
-      ui(why.split("\n", 1)[0] ?? "", failed ? "bad" : "warn"),
+      ui(failed ? glyphs.failed : glyphs.unfinished, role),
+      ui(` step ${step} ${kind} `),
+      ui(object, "code"),
+      ui(`  of ${migration}`, "dim"),
+    ]);
+    const backfill = known(state.readings.backfills)?.find((one) => one.migration === migration && one.step === step);
+    const place = backfill === undefined || backfill.status === "done" ? "" : `${placeOf(backfill)}; `;
+    const why = error === null ? last : error.startsWith(last) ? error : `${last}: ${error}`;
+    lines.push([ui("   "), ui(place), ui(why.split("\n", 1)[0] ?? "", role)]);
+  }
+  const more = unfinished.length - shownUnfinished;
+  if (more > 0) lines.push([ui(`   and ${more} more under 5`, "dim")]);
+  for (const { id, applied, steps } of stoppedBetween(status)) {
+    lines.push([
+      ui(" "),
+      ui(glyphs.unfinished, "warn"),
+      ui(` ${id}  `),
+      ui(`stopped after ${applied} of ${plural(steps, "step")}`, "warn"),
     ]);
   }
   if (lines.length > 0 && runner === undefined) {
     lines.push([ui("   "), ui("c", "key"), ui(" continues where it stopped")]);
   }
   return lines.length === 0 ? [] : [[], ...lines];
+}
+
+/** `paused at 41 %, 1.2 M of 3.0 M rows`: where a backfill stands. */
+function placeOf({ status, processed, total }: BackfillView): string {
+  const rows =
+    total === null ? `${formatCount(processed)} rows` : `${formatCount(processed)} of ${formatCount(total)} rows`;
+  const share =
+    total === null || total === 0 ? "after " : `at ${Math.min(100, Math.floor((processed / total) * 100))} %, `;
+  return `${status} ${share}${rows}`;
 }
 
 function factLines(

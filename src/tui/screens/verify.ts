@@ -27,7 +27,7 @@ export function verifyView(state: State, area: Area, look: Look): UiLine[] {
   );
 }
 
-function stageLines({ stages, phase, shadowSteps, steps }: RunView, now: number, look: Look): UiLine[] {
+function stageLines({ stages, phase, asked, shadowSteps, steps }: RunView, now: number, look: Look): UiLine[] {
   const lines: UiLine[] = [[], [ui(" a shadow of the live schema", "title")], [ui(" never of its data", "dim")], []];
   for (const stage of stages) {
     const elapsed = stage.status === "running" ? now - (stage.startedAt ?? now) : stage.durationMs;
@@ -42,6 +42,7 @@ function stageLines({ stages, phase, shadowSteps, steps }: RunView, now: number,
       lines.push([ui(`     ${shadowSteps} of ${Math.max(open, shadowSteps)} steps`, "dim")]);
     }
   }
+  if (asked !== undefined && phase === "running") lines.push([], [ui(" stopping; the shadow is removed", "warn")]);
   if (phase === "idle") lines.push([], [ui(" Enter", "key"), ui(" proves the pending migrations")]);
   return lines;
 }
@@ -84,6 +85,14 @@ function nextLines(state: State): UiLine[] {
 
 function resultLines(state: State, width: number, look: Look): UiLine[] {
   const { verifyResult } = state;
+  if (verifyResult.status === "failed" && verifyResult.error.code === "interrupted") {
+    return [
+      [ui("verifying was stopped", "warn")],
+      [],
+      [ui("the shadow is removed; the live database was only read", "dim")],
+      [ui("Enter", "key"), ui(" proves it again")],
+    ];
+  }
   if (verifyResult.status === "failed") return errorLines(verifyResult.error, width, look.chrome);
   if (verifyResult.status === "ready") {
     const special = reportLines(verifyResult.value, look);

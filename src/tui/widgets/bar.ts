@@ -4,6 +4,14 @@ import type { BackfillProgress, IndexProgress } from "../run-view.ts";
 import type { Chrome, UiLine } from "../text.ts";
 import { ui } from "./panes.ts";
 
+const resumeCommand = "zanith backfill resume";
+
+/** What a backfill does, where its own word for it does not say enough. */
+const stateWords: Readonly<Record<string, string>> = {
+  throttled: "held back",
+  sweeping: "going over the table again for rows that were written meanwhile",
+};
+
 /** A bar of `width` cells for a fraction between 0 and 1. */
 export function bar(fraction: number, width: number, chrome: Chrome): UiLine {
   const full = Math.round(Math.max(0, Math.min(1, fraction)) * width);
@@ -38,13 +46,20 @@ export function backfillLines(progress: BackfillProgress, width: number, chrome:
   ].filter((figure) => figure !== undefined);
   const lines = figures.length === 0 ? [head] : [head, [ui(figures.join("   "), "dim")]];
   const { state = "running", reason = null } = progress;
-  if (state === "running" && reason === null) return lines;
-  return [...lines, [ui(state, "warn"), ui(reason === null ? "" : `: ${reason}`)]];
+  if (state === "paused") {
+    return [
+      ...lines,
+      [ui("paused", "warn"), ui("   "), ui("p", "key"), ui(" goes on; so does "), ui(resumeCommand, "code")],
+    ];
+  }
+  if ((state === "running" || state === "done") && reason === null) return lines;
+  return [...lines, [ui(stateWords[state] ?? state, "warn"), ui(reason === null ? "" : `: ${reason}`)]];
 }
 
 /** The line of an index build. */
-export function indexLine({ phase, done, total }: IndexProgress, width: number, chrome: Chrome): UiLine {
+export function indexLine({ phase, counts, done, total }: IndexProgress, width: number, chrome: Chrome): UiLine {
   if (total === 0) return [ui(phase, "dim")];
+  if (counts === "transactions") return [ui(phase), ui(`   ${done} of ${total} transactions have ended`, "dim")];
   const cells = Math.max(8, Math.min(24, width - 40));
   return [...bar(done / total, cells, chrome), ui(`  ${Math.floor((done / total) * 100)} %   ${phase}`, "dim")];
 }

@@ -1,0 +1,126 @@
+/** Keys of history, snapshots and recover: what was, and what can be brought back. */
+import { cannotCompare, comparePicked, pairOfHistory } from "../binding-actions.ts";
+import { selectedModel } from "../lists.ts";
+import type { State } from "../state.ts";
+import type { Binding } from "./binding.ts";
+
+const inPair = (state: State): boolean => state.pair !== undefined;
+const onModels = (state: State): boolean => inPair(state) && state.relationsOf === undefined;
+
+/** Keys of history, snapshots and recover. */
+export const browseBindings: readonly Binding[] = [
+  {
+    keys: ["enter"],
+    label: "steps",
+    help: "open or close the migration under the cursor",
+    on: ["history"],
+    when: ({ historyTab }) => historyTab === "history",
+    action: () => ({ type: "open" }),
+  },
+  {
+    keys: ["enter"],
+    label: "jump",
+    help: "to the model at the other end of the relation",
+    on: ["snapshots"],
+    when: (state) => inPair(state) && !onModels(state),
+    action: () => ({ type: "open" }),
+  },
+  {
+    keys: ["enter"],
+    label: "zoom",
+    help: "the model under the cursor on the whole screen",
+    on: ["snapshots"],
+    when: onModels,
+    action: () => ({ type: "open" }),
+  },
+  {
+    keys: ["enter"],
+    label: "compare",
+    help: "the two picked snapshots, or this one with the one before it",
+    on: ["snapshots"],
+    when: (state) => !inPair(state),
+    disabled: cannotCompare,
+    action: comparePicked,
+  },
+  {
+    keys: ["space"],
+    label: "pick",
+    help: "pick the snapshot to compare from",
+    on: ["snapshots"],
+    when: (state) => !inPair(state),
+    action: () => ({ type: "pick" }),
+  },
+  {
+    keys: ["tab"],
+    label: "view",
+    help: "unified, side by side, SQL",
+    on: ["snapshots"],
+    when: inPair,
+    action: () => ({ type: "model-view" }),
+  },
+  {
+    keys: ["c"],
+    label: "changed only",
+    help: "only models that differ",
+    on: ["snapshots"],
+    when: onModels,
+    action: () => ({ type: "changed-only" }),
+  },
+  {
+    keys: ["r"],
+    label: "relations",
+    help: "who refers to the model and to whom it refers",
+    on: ["snapshots"],
+    when: inPair,
+    disabled: (state) => (selectedModel(state)?.kind === "table" ? undefined : "only tables have relations"),
+    action: () => ({ type: "relations" }),
+  },
+  {
+    keys: ["o"],
+    label: "other pair",
+    help: "back to the timeline",
+    on: ["snapshots"],
+    when: (state) => inPair(state),
+    action: () => ({ type: "unpair" }),
+  },
+  {
+    keys: ["tab", "right"],
+    label: "next tab",
+    help: "the next of the ledger and its six questions",
+    on: ["history"],
+    action: () => ({ type: "tab", by: 1 }),
+  },
+  {
+    keys: ["S-tab", "left"],
+    label: "",
+    help: "the tab before",
+    on: ["history"],
+    quiet: true,
+    action: () => ({ type: "tab", by: -1 }),
+  },
+  {
+    keys: ["d"],
+    label: "changes",
+    help: "what the migration under the cursor changed, as a comparison of snapshots",
+    on: ["history"],
+    when: ({ historyTab }) => historyTab === "history",
+    disabled: (state) => (pairOfHistory(state) === undefined ? "there is no snapshot before and after it" : undefined),
+    action: (state) => ({ type: "pair", ...(pairOfHistory(state) ?? { a: "", b: "" }) }),
+  },
+  {
+    keys: ["l"],
+    label: "SQL",
+    help: "the SQL of the question",
+    on: ["history"],
+    when: ({ historyTab }) => historyTab !== "history",
+    action: () => ({ type: "log" }),
+  },
+  {
+    keys: ["r"],
+    label: "restore",
+    help: "bring back what is under the cursor",
+    on: ["recover"],
+    disabled: () => "restoring from here is not built yet; use zanith recover",
+    action: () => ({ type: "reload" }),
+  },
+];
