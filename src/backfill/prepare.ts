@@ -12,6 +12,8 @@ export interface PreparedJob extends RangeJob {
   readonly keyColumns: readonly KeyColumn[];
   /** true of a row that is still to be done; undefined where a look at the row cannot tell */
   readonly open: string | undefined;
+  /** whether it is about some of the rows only */
+  readonly isPartial: boolean;
   readonly remaining: BatchJob["remaining"];
 }
 
@@ -32,6 +34,7 @@ export async function prepareJob(session: Session, job: BatchJob): Promise<Prepa
     head,
     tail: `${conditions.map((condition) => `\nand ${condition}`).join("")}${tail}`,
     open: differs === undefined ? undefined : conditions.join("\nand "),
+    isPartial: where !== undefined,
     remaining,
   };
 }

@@ -16,7 +16,7 @@ import { findPgDump, pgDump } from "../support/pg-dump.ts";
 import { type CliResult, runCli } from "../support/run-cli.ts";
 import { type ScenarioServer, serversToRunOn } from "./servers.ts";
 
-/** Some hundred steps with transactions of their own: a second on a free machine, minutes on one that others use. */
+/** Some hundred steps with transactions of their own: seconds on a free machine, minutes on one that others use. */
 const worldLimitMs = 300_000;
 
 const folder = join(import.meta.dir, "..", "..", "fixtures", "world");
