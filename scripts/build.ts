@@ -16,6 +16,9 @@ if (Bun.version !== manifest.devDependencies.bun) {
 const result = await Bun.build({
   entrypoints: [join(root, "src", "main.ts")],
   minify: true,
+  // Compiled code is loaded instead of parsed: starting takes a third of the time.
+  bytecode: true,
+  format: "esm",
   sourcemap: "inline",
   define: {
     ZANITH_VERSION: JSON.stringify(manifest.version),

@@ -2,6 +2,7 @@
 import { sameValue } from "../base/ordered.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, ruleOf } from "../model/kinds.ts";
+import { unsharedObjects } from "../model/lined-graph.ts";
 import type { SchemaObject } from "../model/object.ts";
 
 /** One difference between two graphs. */
@@ -22,16 +23,17 @@ const notCompared = new Set(["kind", "dependsOn"]);
 /** All differences, in id order: drops and alterations of `before` first, then what is new. */
 export function diffGraphs(before: SchemaGraph, after: SchemaGraph): Change[] {
   const changes: Change[] = [];
-  for (const [id, old] of before.objects) {
-    const now = after.objects.get(id);
+  const [left, right] = unsharedObjects(before, after);
+  for (const [id, old] of left) {
+    const now = right.get(id);
     if (now === undefined) changes.push({ type: "drop", id, before: old });
     else if (now !== old) {
       const attributes = differingAttributes(old, now);
       if (attributes.length > 0) changes.push({ type: "alter", id, before: old, after: now, attributes });
     }
   }
-  for (const [id, object] of after.objects) {
-    if (!before.objects.has(id)) changes.push({ type: "create", id, after: object });
+  for (const [id, object] of right) {
+    if (!left.has(id)) changes.push({ type: "create", id, after: object });
   }
   return changes;
 }

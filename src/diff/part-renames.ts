@@ -6,6 +6,7 @@ import { canonicalJson, type Json } from "../base/hash.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { isFollowing } from "../model/inheritance.ts";
 import { objectId, occupiedNames } from "../model/kinds.ts";
+import { unsharedObjects } from "../model/lined-graph.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { Operation } from "../operation/define.ts";
 import { renamePartOperation } from "../operation/rename-part.ts";
@@ -13,18 +14,20 @@ import { renamePartOperation } from "../operation/rename-part.ts";
 /** The renames that lead from the parts of one schema to equal ones of another; none to a name that is still taken. */
 export function partRenames(before: SchemaGraph, after: SchemaGraph): Operation[] {
   const gone = new Map<string, SchemaObject[]>();
-  for (const [id, object] of before.objects) {
-    // A check that follows a parent's gets its new name along with that one.
-    if (object.kind === "check" && isFollowing(before, object)) continue;
-    const shape = after.objects.has(id) ? undefined : shapeOf(object);
+  const [left, right] = unsharedObjects(before, after);
+  for (const [id, object] of left) {
+    const shape = right.has(id) ? undefined : shapeOf(object);
     if (shape !== undefined) gone.set(shape, [...(gone.get(shape) ?? []), object]);
   }
   if (gone.size === 0) return [];
   let taken: Set<string> | undefined;
   const operations: Operation[] = [];
-  for (const [id, object] of after.objects) {
-    const shape = before.objects.has(id) ? undefined : shapeOf(object);
-    const old = shape === undefined ? undefined : gone.get(shape)?.[0];
+  for (const [id, object] of right) {
+    const shape = left.has(id) ? undefined : shapeOf(object);
+    // A check that follows a parent's gets its new name along with that one.
+    const old = gone
+      .get(shape ?? "")
+      ?.find((candidate) => candidate.kind !== "check" || !isFollowing(before, candidate));
     if (old === undefined || shape === undefined || !("name" in object)) continue;
     taken ??= new Set([...before.objects.values()].flatMap((other) => [objectId(other), ...occupiedNames(other)]));
     const own = new Set(occupiedNames(old));
@@ -33,7 +36,10 @@ export function partRenames(before: SchemaGraph, after: SchemaGraph): Operation[
     const op = renamePartOperation(old, object.name);
     if (op === undefined) continue;
     operations.push(op);
-    gone.get(shape)?.shift();
+    gone.set(
+      shape,
+      (gone.get(shape) ?? []).filter((other) => other !== old),
+    );
     for (const name of names) taken.add(name);
   }
   return operations;

@@ -1,7 +1,9 @@
 /** Renames that somebody said: `old=new` pairs become operations; and what looks like a rename, for messages alone. */
 import { toolError } from "../base/errors.ts";
-import { childrenByParent, editGraph, type SchemaGraph } from "../model/graph.ts";
-import { columnId, type ObjectId, objectId, tableId } from "../model/kinds.ts";
+import { sortedBy } from "../base/ordered.ts";
+import { editGraph, type SchemaGraph } from "../model/graph.ts";
+import { columnId, type ObjectId, tableId } from "../model/kinds.ts";
+import { type ObjectMap, unsharedObjects } from "../model/lined-graph.ts";
 import type { Column, Table } from "../model/object.ts";
 import type { Operation } from "../operation/define.ts";
 import { inWords } from "../operation/place.ts";
@@ -185,28 +187,43 @@ export function unsettledRenames(
  * that goes and one that comes in the same table with the same type. For messages and questions: nothing is decided here.
  */
 export function renameCandidates(before: SchemaGraph, after: SchemaGraph): RenameCandidate[] {
-  const gone: Table[] = [];
-  const come: Table[] = [];
+  const [left, right] = unsharedObjects(before, after);
+  const gone = onlyIn(left, right);
+  const come = onlyIn(right, left);
   const candidates: RenameCandidate[] = [];
-  const [oldParts, newParts] = [childrenByParent(before), childrenByParent(after)];
-  for (const [id, object] of after.objects) if (object.kind === "table" && !before.objects.has(id)) come.push(object);
-  const columns = (parts: typeof oldParts, id: ObjectId): Column[] =>
-    (parts.get(id) ?? []).filter((part) => part.kind === "column");
-  for (const [id, object] of before.objects) {
-    if (object.kind !== "table") continue;
-    if (after.objects.has(id))
-      candidates.push(...columnCandidates(object, columns(oldParts, id), columns(newParts, id)));
-    else gone.push(object);
+  for (const [id, columns] of sortedBy(gone.columns, ([key]) => key)) {
+    if (!gone.tables.has(id)) candidates.push(...columnCandidates(columns, come.columns.get(id) ?? []));
   }
-  const shapes = come.map((table) => shapeOf(columns(newParts, objectId(table))));
-  for (const table of gone) {
-    const shape = shapeOf(columns(oldParts, objectId(table)));
-    come.forEach((other, at) => {
-      if (other.schema !== table.schema || shapes[at] !== shape || shape === "[]") return;
+  const shapes = new Map([...come.tables.keys()].map((id) => [id, shapeOf(come.columns.get(id) ?? [])]));
+  for (const [id, table] of gone.tables) {
+    const shape = shapeOf(gone.columns.get(id) ?? []);
+    for (const [otherId, other] of come.tables) {
+      if (other.schema !== table.schema || shapes.get(otherId) !== shape || shape === "[]") continue;
       candidates.push({ of: "table", old: inWords(table.schema, table.name), new: inWords(other.schema, other.name) });
-    });
+    }
   }
   return candidates;
+}
+
+interface Relations {
+  readonly tables: Map<ObjectId, Table>;
+  readonly columns: Map<ObjectId, Column[]>;
+}
+
+/** The tables, and the columns by table, that only one side has. */
+function onlyIn(side: ObjectMap, other: ObjectMap): Relations {
+  const found: Relations = { tables: new Map(), columns: new Map() };
+  for (const [id, object] of side) {
+    if ((object.kind !== "table" && object.kind !== "column") || other.has(id)) continue;
+    if (object.kind === "table") found.tables.set(id, object);
+    else {
+      const table = tableId(object.schema, object.table);
+      const columns = found.columns.get(table);
+      if (columns) columns.push(object);
+      else found.columns.set(table, [object]);
+    }
+  }
+  return found;
 }
 
 /** Names and types of columns, whatever their order. */
@@ -214,20 +231,14 @@ function shapeOf(columns: readonly Column[]): string {
   return JSON.stringify(columns.map(({ name, type }) => JSON.stringify([name, type])).sort());
 }
 
-function columnCandidates(table: Table, old: readonly Column[], now: readonly Column[]): RenameCandidate[] {
-  const without = (columns: readonly Column[], others: readonly Column[]): Column[] => {
-    const names = new Set(others.map(({ name }) => name));
-    return columns.filter(({ name }) => !names.has(name));
-  };
-  const come = without(now, old);
-  if (come.length === 0) return [];
-  return without(old, now).flatMap((column) =>
+function columnCandidates(gone: readonly Column[], come: readonly Column[]): RenameCandidate[] {
+  return gone.flatMap((column) =>
     come
       .filter((other) => other.type === column.type)
       .map((other) => ({
         of: "column" as const,
-        old: inWords(table.schema, table.name, column.name),
-        new: inWords(table.schema, table.name, other.name),
+        old: inWords(column.schema, column.table, column.name),
+        new: inWords(column.schema, column.table, other.name),
       })),
   );
 }

@@ -2,7 +2,8 @@
 import * as v from "valibot";
 import { toolError } from "../base/errors.ts";
 import { hashJson, type Json, shortHash } from "../base/hash.ts";
-import { issuePath, parseJson } from "../model/json.ts";
+import { issuePath } from "../model/json.ts";
+import { parseJson } from "../model/parse-json.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 

@@ -28,12 +28,17 @@ export function makeGraph(objects: Iterable<SchemaObject>, unmodelled: readonly 
 
 /** The same for objects whose ids are known. The map is taken over: nobody else may change it. */
 export function graphOfMap(byId: Map<ObjectId, SchemaObject>, unmodelled: readonly Unmodelled[] = []): SchemaGraph {
+  return { objects: sortedObjects(byId), unmodelled };
+}
+
+/** The same objects in the order of ids; the map itself where it has that order. */
+export function sortedObjects(byId: Map<ObjectId, SchemaObject>): Map<ObjectId, SchemaObject> {
   let last = "";
   for (const id of byId.keys()) {
-    if (id < last) return { objects: new Map(sortedBy(byId, ([key]) => key)), unmodelled };
+    if (id < last) return new Map(sortedBy(byId, ([key]) => key));
     last = id;
   }
-  return { objects: byId, unmodelled };
+  return byId;
 }
 
 /** The graph with nothing in it but what a new database has: the schema public. */
@@ -202,15 +207,4 @@ export function draftGraph(start: SchemaGraph): {
 
 function tableKey(column: { schema: string; table: string }): string {
   return JSON.stringify([column.schema, column.table]);
-}
-
-/** Models and relations: the two figures a snapshot is known by. */
-export function graphSize(graph: SchemaGraph): { readonly models: number; readonly relations: number } {
-  let models = 0;
-  let relations = 0;
-  for (const object of graph.objects.values()) {
-    if (object.kind === "table") models++;
-    else if (object.kind === "foreignKey") relations++;
-  }
-  return { models, relations };
 }

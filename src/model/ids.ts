@@ -3,5 +3,7 @@ import { quoteIdent } from "../sql/identifier.ts";
 
 /** The parts of a name as SQL writes them, outermost first. */
 export function idPath(parts: readonly string[]): string {
-  return parts.length === 1 ? quoteIdent(parts[0] as string) : parts.map(quoteIdent).join(".");
+  let path = "";
+  for (const part of parts) path = path === "" ? quoteIdent(part) : `${path}.${quoteIdent(part)}`;
+  return path;
 }

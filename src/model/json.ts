@@ -3,19 +3,18 @@
  * everything before any of it is used and says where in the document something is wrong.
  */
 import * as v from "valibot";
-import { isToolError, toolError } from "../base/errors.ts";
+import { toolError } from "../base/errors.ts";
 import { canonicalJson, hashText, type Json } from "../base/hash.ts";
 import { compareText } from "../base/ordered.ts";
-import { graphOfMap, graphSize, type SchemaGraph, type Unmodelled } from "./graph.ts";
+import { graphOfMap, type SchemaGraph, sortedObjects, type Unmodelled } from "./graph.ts";
 import { type ObjectId, objectId, parentId } from "./kinds.ts";
+import { graphSize, linedGraph } from "./lined-graph.ts";
 import { type ObjectKind, objectSchemas, type SchemaObject } from "./object.ts";
+import { documentLimits, invalid, maySpellPoison, parseJson } from "./parse-json.ts";
 import { quickCheck } from "./quick-check.ts";
 
 /** The format this version writes; it reads this one and older ones. */
 export const graphFormat = 1;
-
-/** Limits on a document from outside. 10 000 models with everything on them stay well under them. */
-export const documentLimits = { bytes: 512 * 1024 * 1024, depth: 32, objects: 2_000_000 } as const;
 
 /** What travels with a graph that came from a snapshot. */
 export interface GraphOrigin {
@@ -44,6 +43,7 @@ function contentText(object: SchemaObject): string {
   return canonicalText(content);
 }
 
+/** The canonical text of a value, with sorted keys. */
 function canonicalText(value: object): string {
   return hasSortedKeys(value) ? JSON.stringify(value) : canonicalJson(value as Json);
 }
@@ -73,6 +73,11 @@ export function graphHash(graph: SchemaGraph): string {
   return hash;
 }
 
+/** The layout of the objects in a document. No line holds a line break: in a text of JSON it is written as \\n. */
+const opening = '"objects": [\n';
+const separator = ",\n";
+const closing = "\n]\n}\n";
+
 /** Canonical JSON of a graph, one object a line so that line tools can compare two exports. Ends in a newline. */
 export function graphToJson(graph: SchemaGraph, origin: GraphOrigin = {}): string {
   const lines = [...graph.objects.values()].map(canonicalText);
@@ -89,8 +94,8 @@ export function graphToJson(graph: SchemaGraph, origin: GraphOrigin = {}): strin
   if (graph.unmodelled.length > 0) {
     members.push(`"unmodelled": [\n${graph.unmodelled.map((entry) => canonicalJson({ ...entry })).join(",\n")}\n]`);
   }
-  members.push(lines.length > 0 ? `"objects": [\n${lines.join(",\n")}\n]` : `"objects": []`);
-  return `{\n${members.join(",\n")}\n}\n`;
+  const head = `{\n${members.join(separator)}${separator}`;
+  return lines.length > 0 ? `${head}${opening}${lines.join(separator)}${closing}` : `${head}"objects": []\n}\n`;
 }
 
 const envelopeSchema = v.looseObject({
@@ -109,19 +114,92 @@ const envelopeSchema = v.looseObject({
 
 const envelopeKeys = new Set(Object.keys(envelopeSchema.entries));
 
-/** Reads a graph document; `where` names the file or table in messages. Refuses with the path inside the document. */
+/**
+ * Reads a graph document; `where` names the file or table in messages. Refuses with the path inside the document. One that
+ * is laid out as this version writes it, with the hash of its content, is checked line by line as its objects are asked for.
+ */
 export function graphFromJson(text: string, where: string): GraphDocument {
-  return graphFromValue(parseJson(text, where), where);
+  return readLines(text, where) ?? graphFromValue(parseJson(text, where), where);
+}
+
+/** A document as `graphToJson` lays it out and with nothing to complain of at first sight; undefined for any other. */
+function readLines(text: string, where: string): GraphDocument | undefined {
+  const start = text.indexOf(opening);
+  if (start < 0 || !text.endsWith(closing) || text.length > documentLimits.bytes || maySpellPoison(text)) {
+    return undefined;
+  }
+  const body = text.slice(start + opening.length, -closing.length);
+  const lines = body.split(separator);
+  if (lines.length > documentLimits.objects) return undefined;
+  let content: string;
+  let value: unknown;
+  try {
+    value = JSON.parse(`${text.slice(0, start)}"objects": []}`);
+    content = lines.map((line) => (line.includes('"dependsOn":') ? contentText(JSON.parse(line)) : line)).join("\n");
+  } catch {
+    return undefined;
+  }
+  const { hash, unmodelled, origin } = readEnvelope(value, where);
+  if (hashText(content) !== hash) return undefined;
+  const read = (values: readonly unknown[]): Map<ObjectId, SchemaObject> => readObjects(values, where);
+  const graph = linedGraph(body, lines, unmodelled, read, (values) => {
+    const objects = read(values);
+    requireParents(objects, where);
+    return sortedObjects(objects);
+  });
+  hashes.set(graph, hash);
+  return { graph, origin, hash, intact: true };
 }
 
 /** The same for a document that is already a JSON value (jsonb from the snapshots table). */
 export function graphFromValue(value: unknown, where: string): GraphDocument {
   // Valibot would walk the objects once more only to copy them.
   const given = (value as { readonly objects?: unknown } | null)?.objects;
-  const objects: readonly unknown[] = Array.isArray(given) ? given : [];
-  const envelope = v.safeParse(envelopeSchema, Array.isArray(given) ? { ...(value as object), objects: [] } : value);
-  if (objects.length > documentLimits.objects)
+  const values: readonly unknown[] = Array.isArray(given) ? given : [];
+  const { hash, unmodelled, origin } = readEnvelope(
+    Array.isArray(given) ? { ...(value as object), objects: [] } : value,
+    where,
+  );
+  const objects = readObjects(values, where);
+  requireParents(objects, where);
+  const graph = graphOfMap(objects, unmodelled);
+  return { graph, origin, hash, intact: graphHash(graph) === hash };
+}
+
+function readObjects(values: readonly unknown[], where: string): Map<ObjectId, SchemaObject> {
+  if (values.length > documentLimits.objects) {
     throw invalid(where, "objects", `it holds more than ${documentLimits.objects} objects`);
+  }
+  const byId = new Map<ObjectId, SchemaObject>();
+  for (let i = 0; i < values.length; i++) {
+    const object = checkObject(values[i], where, i);
+    const id = objectId(object);
+    if (byId.has(id)) throw invalid(where, `objects[${i}]`, `${id} is there twice`);
+    byId.set(id, object);
+  }
+  return byId;
+}
+
+function requireParents(objects: ReadonlyMap<ObjectId, SchemaObject>, where: string): void {
+  let at = 0;
+  for (const object of objects.values()) {
+    const parent = parentId(object);
+    if (parent !== undefined && !objects.has(parent)) {
+      throw invalid(where, `objects[${at}]`, `it is part of ${parent}, which is not in the document`);
+    }
+    at++;
+  }
+}
+
+interface Envelope {
+  readonly hash: string;
+  readonly unmodelled: readonly Unmodelled[];
+  readonly origin: GraphOrigin;
+}
+
+/** Checks everything of a document but its objects. */
+function readEnvelope(value: unknown, where: string): Envelope {
+  const envelope = v.safeParse(envelopeSchema, value);
   if (!envelope.success) throw invalid(where, issuePath("", envelope.issues[0]), envelope.issues[0].message);
   const { format, hash, unmodelled = [], objects: _, ...rest } = envelope.output;
   for (const key of Object.keys(rest))
@@ -136,29 +214,13 @@ export function graphFromValue(value: unknown, where: string): GraphDocument {
     });
   }
   if (format < 1) throw invalid(where, "format", "formats start at 1");
-  const byId = new Map<ObjectId, SchemaObject>();
-  for (let i = 0; i < objects.length; i++) {
-    const object = checkObject(objects[i], where, i);
-    const id = objectId(object);
-    if (byId.has(id)) throw invalid(where, `objects[${i}]`, `${id} is there twice`);
-    byId.set(id, object);
-  }
-  let at = 0;
-  for (const object of byId.values()) {
-    const parent = parentId(object);
-    if (parent !== undefined && !byId.has(parent)) {
-      throw invalid(where, `objects[${at}]`, `it is part of ${parent}, which is not in the document`);
-    }
-    at++;
-  }
-  const graph = graphOfMap(byId, unmodelled as Unmodelled[]);
   const origin = definedMembers({
     migration: rest.migration,
     phase: rest.phase,
     capturedAt: rest.capturedAt,
     operations: rest.operations,
   });
-  return { graph, origin, hash, intact: graphHash(graph) === hash };
+  return { hash, unmodelled, origin };
 }
 
 function definedMembers(origin: { [K in keyof GraphOrigin]: GraphOrigin[K] | undefined }): GraphOrigin {
@@ -167,14 +229,22 @@ function definedMembers(origin: { [K in keyof GraphOrigin]: GraphOrigin[K] | und
 
 const quickChecks = new Map(Object.entries(objectSchemas).map(([kind, schema]) => [kind, quickCheck(schema)]));
 
+function kindMember(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
+}
+
+function isObject(value: unknown): value is SchemaObject {
+  const kind = kindMember(value);
+  return typeof kind === "string" && quickChecks.get(kind)?.(value) === true;
+}
+
 /** Checks one schema object of a document; `index` is its place among the objects. */
 function checkObject(value: unknown, where: string, index: number): SchemaObject {
-  const kind = typeof value === "object" && value !== null ? (value as { kind?: unknown }).kind : undefined;
-  const fits = typeof kind === "string" ? quickChecks.get(kind) : undefined;
-  if (fits === undefined) {
+  if (isObject(value)) return value;
+  const kind = kindMember(value);
+  if (typeof kind !== "string" || !quickChecks.has(kind)) {
     throw invalid(where, `objects[${index}].kind`, `${JSON.stringify(kind ?? null)} is not a kind of schema object`);
   }
-  if (fits(value)) return value as SchemaObject;
   const result = v.safeParse(objectSchemas[kind as ObjectKind] as v.GenericSchema<unknown, SchemaObject>, value, {
     abortEarly: true,
   });
@@ -192,71 +262,4 @@ export function issuePath(
     path += typeof key === "number" ? `[${key}]` : path === "" ? String(key) : `.${String(key)}`;
   }
   return path;
-}
-
-function invalid(where: string, path: string, why: string): Error {
-  return toolError({
-    code: "format_invalid",
-    what: `${where} is not a valid document`,
-    why: path === "" ? why : `at ${path}: ${why}`,
-    state: "nothing was read from it and nothing was changed",
-    next: "export it again, or correct the place that is named",
-    details: { path },
-  });
-}
-
-const poison = ["__proto__", "constructor", "prototype"];
-
-/**
- * Parses JSON from a stranger: refuses a document that is too large or too deep before parsing it, and one with a
- * member named `__proto__`, `constructor` or `prototype` anywhere. Such names as values are fine.
- */
-export function parseJson(text: string, where: string): unknown {
-  if (text.length > documentLimits.bytes) throw invalid(where, "", `it is larger than ${documentLimits.bytes} bytes`);
-  refuseDeep(text, where);
-  try {
-    const value: unknown = JSON.parse(text);
-    // Escapes can spell the names too, so a document with escaped letters is searched as well.
-    if (poison.some((word) => text.includes(`"${word}"`)) || text.includes("\\u00")) refusePoison(value, where, "");
-    return value;
-  } catch (error) {
-    if (isToolError(error)) throw error;
-    throw invalid(where, "", `it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Counts brackets outside strings; the parser itself would accept any depth. */
-function refuseDeep(text: string, where: string): void {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 34) {
-      at = endOfString(text, at + 1);
-      if (at < 0) return;
-    } else if (code === 91 || code === 123) {
-      depth++;
-      if (depth > documentLimits.depth) {
-        throw invalid(where, "", `it is nested deeper than ${documentLimits.depth} levels`);
-      }
-    } else if (code === 93 || code === 125) depth--;
-  }
-}
-
-/** The index of the quote that ends a string; -1 when it never ends. */
-function endOfString(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text.charCodeAt(at - 1 - slashes) === 92) slashes++;
-    if (slashes % 2 === 0) return at;
-  }
-  return -1;
-}
-
-function refusePoison(value: unknown, where: string, path: string): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const key of Object.getOwnPropertyNames(value)) {
-    const at = Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
-    if (!Array.isArray(value) && poison.includes(key)) throw invalid(where, at, `a member may not be named ${key}`);
-    refusePoison((value as Record<string, unknown>)[key], where, at);
-  }
 }

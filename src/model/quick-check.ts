@@ -24,8 +24,7 @@ export function quickCheck(schema: v.GenericSchema): Predicate {
   const [first, ...actions] = pipe;
   const checks = actions.map(actionCheck);
   if (first === undefined || checks.includes(undefined)) return (value) => v.is(schema, value);
-  const base = plain(first);
-  return (value) => base(value) && checks.every((check) => (check as Predicate)(value));
+  return (checks as Predicate[]).reduce((before, check) => (value) => before(value) && check(value), plain(first));
 }
 
 function plain(schema: v.GenericSchema): Predicate {

@@ -3,7 +3,7 @@
  * transaction. How one step is run and recorded is the attempt's business.
  */
 import type { SchemaGraph } from "../model/graph.ts";
-import { graphSize } from "../model/graph.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { operationsHash, type PlannedStep } from "../risk/plan.ts";
 import { type AttemptInput, attemptStep, type Unfinished } from "./attempt.ts";

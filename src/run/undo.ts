@@ -2,7 +2,7 @@
  * Undoes one migration under the run lock, its steps' inverses last first. The ledger forgets the migration before the
  * first of them runs: from then on it is a migration that is partly applied, which both up and down can finish.
  */
-import { graphSize } from "../model/graph.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import { type AttemptInput, attemptStep, type Unfinished } from "./attempt.ts";

@@ -1,8 +1,9 @@
 /** A comparison of two graphs arranged for reading: the models that differ with their texts, and what touches a relation. */
 import { compareText, groupBy } from "../base/ordered.ts";
 import type { Change } from "../diff/graph-diff.ts";
-import { childrenByParent, graphSize, type SchemaGraph } from "../model/graph.ts";
+import { childrenByParent, type SchemaGraph } from "../model/graph.ts";
 import { columnId, kindOfId, nameOfId, type ObjectId, parentId, ruleOf } from "../model/kinds.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { textsOf } from "../render/schema-text.ts";
 
 /** One object that stands by itself and differs, with everything that is part of it. */

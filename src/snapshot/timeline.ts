@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { toolError } from "../base/errors.ts";
 import { compareText } from "../base/ordered.ts";
-import { graphSize } from "../model/graph.ts";
 import type { GraphDocument } from "../model/json.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { readGraphFile } from "../source/json-source.ts";
 
 export interface TimelineEntry {

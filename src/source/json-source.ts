@@ -1,5 +1,6 @@
 /** Reads exported graphs: `.json` and `.json.gz` files, which may come from a stranger. */
-import { documentLimits, type GraphDocument, graphFromJson } from "../model/json.ts";
+import { type GraphDocument, graphFromJson } from "../model/json.ts";
+import { documentLimits } from "../model/parse-json.ts";
 import { readTextFile } from "./read-file.ts";
 
 /**

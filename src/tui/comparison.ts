@@ -5,8 +5,9 @@
 import { compareText, sortedBy } from "../base/ordered.ts";
 import { type Change, diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
-import { childrenByParent, emptyGraph, graphSize, makeGraph, type SchemaGraph } from "../model/graph.ts";
+import { childrenByParent, emptyGraph, makeGraph, type SchemaGraph } from "../model/graph.ts";
 import { kindOfId, nameOfId, type ObjectId, objectId, parentId, ruleOf, tableId } from "../model/kinds.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import type { ObjectKind, SchemaObject } from "../model/object.ts";
 import { planSteps, stepSql } from "../risk/plan.ts";
 

@@ -1,6 +1,6 @@
 /** baseline: takes the live schema as the starting point, for a database that has a history elsewhere. */
 import { makeMigrationId } from "../migration/migration.ts";
-import { graphSize } from "../model/graph.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { ledgerIn, snapshotDocument } from "../run/ledger.ts";

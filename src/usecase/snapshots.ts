@@ -1,8 +1,9 @@
 /** snapshot list, show, export and diff: the stored graphs, as data. */
 import { toolError } from "../base/errors.ts";
-import { graphSize, type SchemaGraph } from "../model/graph.ts";
+import type { SchemaGraph } from "../model/graph.ts";
 import { graphToJson } from "../model/json.ts";
 import type { ObjectId } from "../model/kinds.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { findModels, indexRelations, type ModelRelations, relationsOf } from "../model/relations.ts";
 import type { Session } from "../pg/session.ts";
 import { type Ledger, ledgerIn, type SnapshotRecord } from "../run/ledger.ts";

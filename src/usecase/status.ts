@@ -1,6 +1,6 @@
 /** status: what is applied, what is pending, what is unfinished and what does not fit together. Writes nothing. */
 import type { LedgerProblem } from "../migration/ledger-check.ts";
-import { graphSize } from "../model/graph.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { lockHolder } from "../pg/advisory-lock.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { recordedOperation, type StepRecord } from "../run/ledger.ts";

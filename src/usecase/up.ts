@@ -2,7 +2,7 @@
 import type { BackfillSettings } from "../backfill/settings.ts";
 import { isToolError, toolError } from "../base/errors.ts";
 import type { Migration } from "../migration/migration.ts";
-import { graphSize } from "../model/graph.ts";
+import { graphSize } from "../model/lined-graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { artifactKeeper } from "../recovery/keeper.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";

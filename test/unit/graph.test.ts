@@ -10,12 +10,12 @@ import {
   editGraph,
   emptyGraph,
   getObject,
-  graphSize,
   makeGraph,
   objectsOfKind,
 } from "../../src/model/graph.ts";
 import { graphHash } from "../../src/model/json.ts";
 import { columnId, kindOfId, makeId, nameOfId, objectId, referencesOf, tableId } from "../../src/model/kinds.ts";
+import { graphSize } from "../../src/model/lined-graph.ts";
 import type { Column, SchemaObject } from "../../src/model/object.ts";
 
 function column(table: string, name: string, position: number, more: Partial<Column> = {}): Column {

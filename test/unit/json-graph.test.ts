@@ -2,8 +2,9 @@
 import { expect, test } from "bun:test";
 import { isToolError } from "../../src/base/errors.ts";
 import { makeGraph } from "../../src/model/graph.ts";
-import { documentLimits, graphFromJson, graphHash, graphToJson } from "../../src/model/json.ts";
+import { graphFromJson, graphHash, graphToJson } from "../../src/model/json.ts";
 import type { SchemaObject } from "../../src/model/object.ts";
+import { documentLimits } from "../../src/model/parse-json.ts";
 
 const objects: readonly SchemaObject[] = [
   { kind: "schema", name: "public" },

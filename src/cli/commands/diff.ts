@@ -1,6 +1,6 @@
 /** `zanith diff A B` and what it shares with `snapshot diff` and `drift`: a comparison in the form that was asked for. */
 import { type ExitCode, exitCode } from "../../base/errors.ts";
-import { graphSize } from "../../model/graph.ts";
+import { graphSize } from "../../model/lined-graph.ts";
 import { renderDiff, renderDiffSummary } from "../../render/diff.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
 import { type Comparison, compare } from "../../snapshot/compared.ts";

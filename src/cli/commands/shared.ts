@@ -1,7 +1,7 @@
 /** What several commands have in common: gate options, notes beside a result, a diff as JSON. Runs no use case. */
 import { type BackfillSettings, defaultBackfillSettings, maxWorkers } from "../../backfill/settings.ts";
 import { plural } from "../../base/text.ts";
-import { graphSize } from "../../model/graph.ts";
+import { graphSize } from "../../model/lined-graph.ts";
 import { line, outside, span } from "../../render/line.ts";
 import { renderUnmodelled } from "../../render/notes.ts";
 import { reasonCodes } from "../../risk/levels.ts";

@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { exitCode } from "../../base/errors.ts";
 import { shortHash } from "../../base/hash.ts";
-import { graphSize } from "../../model/graph.ts";
 import { graphHash, graphToJson } from "../../model/json.ts";
+import { graphSize } from "../../model/lined-graph.ts";
 import { line, outside, span } from "../../render/line.ts";
 import { graphvizText, mermaidText, renderRelations } from "../../render/relations.ts";
 import { renderChain, renderSchema, renderSnapshots } from "../../render/snapshot.ts";

@@ -1,7 +1,7 @@
 /** Runs what a recover command asks for as a migration of its own: under the run lock, with its steps in the ledger. */
 import { toolError } from "../../base/errors.ts";
 import { makeMigrationId } from "../../migration/migration.ts";
-import { graphSize } from "../../model/graph.ts";
+import { graphSize } from "../../model/lined-graph.ts";
 import type { Operation } from "../../operation/define.ts";
 import { acquireLock } from "../../pg/advisory-lock.ts";
 import { readTableFacts } from "../../pg/table-facts.ts";

@@ -1,0 +1,112 @@
+/**
+ * A graph that is read from its lines as far as somebody asks: of two documents that were just compared, most lines are
+ * equal and never become objects. Holds for documents whose recorded hash is that of their lines; others are read at once.
+ */
+import type { SchemaGraph, Unmodelled } from "./graph.ts";
+import type { ObjectId } from "./kinds.ts";
+import type { SchemaObject } from "./object.ts";
+
+export type ObjectMap = ReadonlyMap<ObjectId, SchemaObject>;
+
+/** Checks the values of some lines and gives them their ids; throws what is wrong with the document otherwise. */
+export type ReadObjects = (values: readonly unknown[]) => Map<ObjectId, SchemaObject>;
+
+interface Lines {
+  readonly lines: readonly string[];
+  /** reads objects without asking whether what they are part of is among them */
+  readonly read: ReadObjects;
+}
+
+/** Only of graphs whose objects nobody has asked for yet. */
+const unread = new WeakMap<SchemaGraph, Lines>();
+
+/**
+ * A graph of a document's lines, each one canonical object, in the order of ids.
+ * @param text all lines, as the elements of a JSON array
+ * @param readAll reads all objects of the document, where they are first asked for
+ */
+export function linedGraph(
+  text: string,
+  lines: readonly string[],
+  unmodelled: readonly Unmodelled[],
+  read: ReadObjects,
+  readAll: (values: readonly unknown[]) => ObjectMap,
+): SchemaGraph {
+  let objects: ObjectMap | undefined;
+  const graph: SchemaGraph = {
+    get objects() {
+      if (objects === undefined) {
+        objects = readAll(JSON.parse(`[${text}]`));
+        unread.delete(graph);
+      }
+      return objects;
+    },
+    unmodelled,
+  };
+  unread.set(graph, { lines, read });
+  return graph;
+}
+
+function valuesOf(lines: readonly string[]): readonly unknown[] {
+  return JSON.parse(`[${lines.join(",")}]`);
+}
+
+const compared = new WeakMap<SchemaGraph, WeakMap<SchemaGraph, readonly [ObjectMap, ObjectMap]>>();
+
+/** The objects of two graphs in which they may differ: those of lines that only one of them has, or all of them. */
+export function unsharedObjects(before: SchemaGraph, after: SchemaGraph): readonly [ObjectMap, ObjectMap] {
+  const known = compared.get(before)?.get(after);
+  if (known !== undefined) return known;
+  const [left, right] = [unread.get(before), unread.get(after)];
+  if (left === undefined || right === undefined) return [before.objects, after.objects];
+  const result = [
+    objectsOf(before, left, linesMissing(left.lines, right.lines)),
+    objectsOf(after, right, linesMissing(right.lines, left.lines)),
+  ] as const;
+  compared.set(before, (compared.get(before) ?? new WeakMap()).set(after, result));
+  return result;
+}
+
+/** The lines that are not among others. */
+function linesMissing(lines: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return lines.filter((line) => !known.has(line));
+}
+
+function objectsOf(graph: SchemaGraph, { read }: Lines, lines: readonly string[]): ObjectMap {
+  try {
+    return read(valuesOf(lines));
+  } catch (error) {
+    // Reading all of them names the place in the document.
+    graph.objects;
+    throw error;
+  }
+}
+
+/** How many objects of a kind a graph has. Ids begin with the kind, so those of one kind stand together. */
+function countOfKind(graph: SchemaGraph, kind: SchemaObject["kind"]): number {
+  const lined = unread.get(graph);
+  if (lined === undefined) {
+    let count = 0;
+    for (const object of graph.objects.values()) if (object.kind === kind) count++;
+    return count;
+  }
+  const { lines } = lined;
+  const idAt = (at: number): ObjectId => [...objectsOf(graph, lined, [lines[at] as string]).keys()][0] as ObjectId;
+  const firstFrom = (id: string): number => {
+    let [low, high] = [0, lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (idAt(middle) < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  // The character after the colon ends the range of ids that begin with the kind.
+  return firstFrom(`${kind};`) - firstFrom(`${kind}:`);
+}
+
+/** Models and relations: the two figures a snapshot is known by. */
+export function graphSize(graph: SchemaGraph): { readonly models: number; readonly relations: number } {
+  return { models: countOfKind(graph, "table"), relations: countOfKind(graph, "foreignKey") };
+}

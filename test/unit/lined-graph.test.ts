@@ -1,0 +1,75 @@
+/** Graphs that are read from their lines as far as somebody asks: they tell the same as graphs that are read at once. */
+import { expect, test } from "bun:test";
+import { storedLarge } from "../../scripts/large-fixtures.ts";
+import { isToolError } from "../../src/base/errors.ts";
+import { hashText } from "../../src/base/hash.ts";
+import { diffGraphs } from "../../src/diff/graph-diff.ts";
+import { partRenames } from "../../src/diff/part-renames.ts";
+import { renameCandidates } from "../../src/diff/renames.ts";
+import { makeGraph, type SchemaGraph } from "../../src/model/graph.ts";
+import { graphFromJson, graphFromValue, graphToJson } from "../../src/model/json.ts";
+import { graphSize } from "../../src/model/lined-graph.ts";
+
+const { before, after } = storedLarge();
+const lined = (text: string): SchemaGraph => graphFromJson(text, "x.json").graph;
+const atOnce = (text: string): SchemaGraph => graphFromValue(JSON.parse(text), "x.json").graph;
+
+/** A document with the right hash for objects that no schema has. */
+function forged(from: string, to: string): string {
+  const objects = [
+    { kind: "schema", name: "public" },
+    { kind: "table", name: "users", schema: "public" },
+  ] as const;
+  const text = graphToJson(makeGraph(objects));
+  const lines = objects.map((object) => JSON.stringify(object).replace(from, () => to));
+  const changed = text.replace(/\n\{.*\n\]/s, () => `\n${lines.join(",\n")}\n]`);
+  expect(changed).not.toBe(text);
+  return changed.replace(/v1:sha256:[0-9a-f]+/, hashText(lines.join("\n")));
+}
+
+test("two documents compare as their graphs do, whether anybody has read their objects or not", () => {
+  const expected = diffGraphs(atOnce(before), atOnce(after));
+  expect(expected.length).toBeGreaterThan(500);
+  expect(diffGraphs(lined(before), lined(after))).toEqual(expected);
+  const [left, right] = [lined(before), lined(after)];
+  expect(left.objects.size).toBe(atOnce(before).objects.size);
+  expect(diffGraphs(left, right)).toEqual(expected);
+  expect(diffGraphs(lined(after), lined(after))).toEqual([]);
+});
+
+test("what looks like a rename is found from the lines alone", () => {
+  const candidates = renameCandidates(atOnce(before), atOnce(after));
+  expect(candidates.length).toBeGreaterThan(5);
+  expect(renameCandidates(lined(before), lined(after))).toEqual(candidates);
+  expect(partRenames(lined(before), lined(after))).toEqual(partRenames(atOnce(before), atOnce(after)));
+});
+
+test("models and relations are counted without reading all objects", () => {
+  expect(graphSize(lined(before))).toEqual({ models: 1000, relations: 3967 });
+  expect(graphSize(lined(after))).toEqual(graphSize(atOnce(after)));
+  expect(graphSize(lined(graphToJson(makeGraph([{ kind: "schema", name: "public" }]))))).toEqual({
+    models: 0,
+    relations: 0,
+  });
+});
+
+test("a forged document with the right hash is refused with the place, where its objects are asked for", () => {
+  const placeOf = (document: string, read: (graph: SchemaGraph) => unknown): unknown => {
+    const { graph, intact } = graphFromJson(document, "x.json");
+    expect(intact).toBe(true);
+    try {
+      read(graph);
+    } catch (error) {
+      return isToolError(error, "format_invalid") && error.details["path"];
+    }
+    return "it was read";
+  };
+  for (const [from, to, place] of [
+    ['"schema":"public"', '"schema":7', "objects[1].schema"],
+    ['"kind":"table"', '"kind":"tabel"', "objects[1].kind"],
+    ['"name":"users"', '"__name":"users"', "objects[1].name"],
+  ] as const) {
+    expect(placeOf(forged(from, to), (graph) => graph.objects)).toBe(place);
+    expect(placeOf(forged(from, to), (graph) => diffGraphs(graph, lined(before)))).toBe(place);
+  }
+});
