@@ -178,6 +178,9 @@ export function startApp(given: AppInput): App {
       case "backfill.ask":
         runs.control(action.verb);
         break;
+      case "export":
+        reader.exportPage();
+        break;
       case "back-off":
         runs.backOff();
         break;

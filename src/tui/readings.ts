@@ -1,4 +1,4 @@
-/** What each screen reads and how: calls use cases, changes nothing. Results that came too late are thrown away. */
+/** What each screen reads and how: calls use cases, changes nothing in a database. Results that came too late are thrown away. */
 
 import { join } from "node:path";
 import { secretsOf } from "../config/connection.ts";
@@ -7,13 +7,23 @@ import type { SchemaGraph } from "../model/graph.ts";
 import { type ShownError, shownError } from "../render/error.ts";
 import { audit } from "../usecase/audit.ts";
 import { listBackfills } from "../usecase/backfills.ts";
+import { exportPage } from "../usecase/export-page.ts";
 import { history } from "../usecase/history.ts";
 import { plan } from "../usecase/plan.ts";
 import { listSnapshots, readSnapshotSource } from "../usecase/snapshots.ts";
 import { status } from "../usecase/status.ts";
 import { quietRun, type Workspace } from "../usecase/workspace.ts";
 import { compareSchemas } from "./comparison.ts";
-import type { Action, ReadingName, Readings, Remote, ScreenName, SnapshotEntry, State } from "./state.ts";
+import {
+  type Action,
+  known,
+  type ReadingName,
+  type Readings,
+  type Remote,
+  type ScreenName,
+  type SnapshotEntry,
+  type State,
+} from "./state.ts";
 import { stepEffects } from "./step-effects.ts";
 
 export interface ReadingsInput {
@@ -53,6 +63,8 @@ export interface Reader {
   sync(): void;
   /** Reads again what the screen shows; the rest when it is shown next. */
   reload(only?: readonly ReadingName[]): void;
+  /** Writes the comparison that is shown as an HTML page. */
+  exportPage(): void;
 }
 
 /** A reader for one app. */
@@ -61,8 +73,8 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
   const graphs = new Map<string, SchemaGraph>();
 
   const graphOf = async (source: string): Promise<SchemaGraph> => {
-    const known = graphs.get(source);
-    if (known !== undefined) return known;
+    const kept = graphs.get(source);
+    if (kept !== undefined) return kept;
     const graph = await readSnapshotSource(workspace, source);
     if (source !== "live") {
       graphs.set(source, graph);
@@ -140,6 +152,23 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
           dispatch({ type: "read", name, reading: { status: "none" } });
         }
       }
+    },
+    exportPage() {
+      const comparison = known(state().readings.comparison);
+      if (comparison === undefined) return;
+      const { a, b, before, after } = comparison;
+      dispatch({ type: "toast", text: "writing the page", role: "ok" });
+      const write = async (): Promise<void> => {
+        await painted();
+        const name = exportPage(workspace, { before, after, names: { before: a, after: b } });
+        dispatch({ type: "toast", text: `written: ${name}`, role: "ok" });
+      };
+      track(
+        write().catch((error: unknown) => {
+          const { what, why } = cleanError(workspace, error);
+          dispatch({ type: "toast", text: why === null ? what : `${what}: ${why}`, role: "bad" });
+        }),
+      );
     },
   };
 }

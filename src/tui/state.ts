@@ -148,6 +148,7 @@ export type Action =
   | { readonly type: "run.ask"; readonly how: Asked }
   | { readonly type: "backfill.ask"; readonly verb: "pause" | "resume" }
   | { readonly type: "back-off" }
+  | { readonly type: "export" }
   | { readonly type: "run.event"; readonly run: "verify" | "apply"; readonly event: AnyEvent }
   | { readonly type: "run.index"; readonly progress: IndexProgress | undefined }
   | { readonly type: "verify.ended"; readonly result: Remote<VerifyResult> }

@@ -135,6 +135,7 @@ export function reduce(state: State, action: Action): State {
     case "tick":
       return { ...state, now: action.now };
     case "back-off":
+    case "export":
     case "reload":
     case "suspend":
     case "quit":

@@ -1,6 +1,6 @@
 // The snapshots screen on exported files, with no database, and what every terminal has in common: resize, themes, mouse.
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { graphToJson } from "../../src/model/json.ts";
 import type { SnapshotEntry } from "../../src/tui/state.ts";
@@ -50,6 +50,23 @@ test("two exported files are compared with no database in reach", async () => {
   expect(driver.frame()).toContain("create table public.users (");
   await driver.press("/", ..."lead", "enter");
   expect(driver.selected()).toStartWith(" + public.leads");
+});
+
+test("e writes the comparison as a page, and never over another file", async () => {
+  const cwd = tempFolder({ "before-to-after.html": "mine" });
+  const driver = startDriver({ ...offline, workspace: { ...workspace, cwd }, pair });
+  await driver.settled();
+  await driver.press("e");
+  expect(driver.frame()).toContain("written: before-to-after-2.html");
+  expect(readFileSync(join(cwd, "before-to-after.html"), "utf8")).toBe("mine");
+  const page = readFileSync(join(cwd, "before-to-after-2.html"), "utf8");
+  expect(page).toStartWith("<!doctype html>");
+  expect(page).toContain("<b>public.users</b>");
+  chmodSync(cwd, 0o500);
+  const asRoot = process.getuid?.() === 0;
+  await driver.press("e");
+  expect(driver.frame()).toContain(asRoot ? "written: before-to-after-3.html" : "cannot be written");
+  chmodSync(cwd, 0o700);
 });
 
 test("two of a folder are picked from the timeline, newest first", async () => {

@@ -1,7 +1,7 @@
 /** Keys of history, snapshots and recover: what was, and what can be brought back. */
 import { cannotCompare, comparePicked, pairOfHistory } from "../binding-actions.ts";
 import { selectedModel } from "../lists.ts";
-import type { State } from "../state.ts";
+import { known, type State } from "../state.ts";
 import type { Binding } from "./binding.ts";
 
 const inPair = (state: State): boolean => state.pair !== undefined;
@@ -74,6 +74,16 @@ export const browseBindings: readonly Binding[] = [
     when: inPair,
     disabled: (state) => (selectedModel(state)?.kind === "table" ? undefined : "only tables have relations"),
     action: () => ({ type: "relations" }),
+  },
+  {
+    keys: ["e"],
+    label: "export",
+    help: "write the comparison as one HTML page into the folder zanith was started in",
+    on: ["snapshots"],
+    when: inPair,
+    disabled: ({ readings }) =>
+      known(readings.comparison) === undefined ? "both schemas are still being read" : undefined,
+    action: () => ({ type: "export" }),
   },
   {
     keys: ["o"],
