@@ -54,6 +54,8 @@ export interface Comparison {
   readonly counts: { readonly created: number; readonly dropped: number; readonly altered: number };
   /** models by name, then other objects */
   readonly rows: readonly ModelRow[];
+  /** characters of the longest name */
+  readonly widestName: number;
   parts(id: ObjectId): readonly PartRow[];
   relations(id: ObjectId): readonly RelationRow[];
   /** the statements that make the model as it is in the second schema, or was in the first */
@@ -84,6 +86,7 @@ export function compareSchemas(a: string, before: SchemaGraph, b: string, after:
     sizes: { before: graphSize(before), after: graphSize(after) },
     counts: { created: count("created"), dropped: count("dropped"), altered: count("altered") },
     rows,
+    widestName: rows.reduce((most, { name }) => Math.max(most, name.length), 0),
     parts: (id) => partRows(id, children.before.get(id) ?? [], children.after.get(id) ?? [], changes.get(id) ?? []),
     relations: (id) => relations.get(id) ?? [],
     sql(id) {

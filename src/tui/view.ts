@@ -13,7 +13,7 @@ import type { Look, ScreenView } from "./screens/screen.ts";
 import { snapshotsView } from "./screens/snapshots.ts";
 import { verifyView } from "./screens/verify.ts";
 import { known, type ScreenName, type State } from "./state.ts";
-import { asciiChrome, cellsOf, fit, type UiLine, type UiSpan, unicodeChrome } from "./text.ts";
+import { asciiChrome, cellsOf, fit, type UiLine, type UiSpan, unicodeChrome, wrapAll } from "./text.ts";
 import { withDialog } from "./widgets/dialog.ts";
 import { rule, scrolled, ui } from "./widgets/panes.ts";
 
@@ -51,9 +51,11 @@ export function frameOf(state: State, isAscii: boolean): readonly UiLine[] {
     titleLine(state, columns, look),
     rule(columns, look.chrome),
     ...filled,
-    ruleOrToast(state, columns, look),
+    rowBelow(state, columns, look),
     footerLine(state, columns, look),
   ]);
+  const toast = toastLines(state, columns, look);
+  lines.splice(rows - 1 - toast.length, toast.length, ...fitted(toast));
   return state.dialog === undefined
     ? lines
     : withDialog(lines, state.dialog, { width: columns, height: rows }, look.chrome);
@@ -78,7 +80,10 @@ function titleLine(state: State, columns: number, look: Look): UiLine {
   const { chrome } = look;
   const path: UiSpan[] = [ui(" zanith", "title")];
   for (const part of breadcrumbs(state, look)) path.push(ui(` ${chrome.path} `, "dim"), ui(part, "title"));
-  const right = state.offline ? [ui("offline: exported files ", "dim")] : databaseSpans(state, look);
+  const whole = state.offline ? [ui("offline: exported files ", "dim")] : databaseSpans(state, look);
+  // Where one is matters more than the server's version.
+  const isTight = cellsOf([...path, ...whole], chrome) + 2 > columns;
+  const right = isTight ? whole.filter(({ role }) => role !== "dim") : whole;
   const room = columns - cellsOf(right, chrome) - 2;
   return [...fit(path, Math.max(20, room), chrome), ui("  "), ...right];
 }
@@ -106,33 +111,36 @@ function databaseSpans(state: State, { chrome }: Look): UiSpan[] {
       ? [ui("connecting  ", "dim")]
       : [
           ui(database.name, "accent"),
-          ui(`  pg ${database.version.split(" ", 1)[0] ?? ""}  role ${database.user}  `, "dim"),
+          ui("  "),
+          ui(`pg ${database.version.split(" ", 1)[0] ?? ""}  role ${database.user}  `, "dim"),
         ]),
-    ui(state.mode, state.mode === "production" ? "warn" : "dim"),
+    ui(state.mode, state.mode === "production" ? "warn" : "plain"),
     ui(
       ceiling === undefined ? " " : ` ${chrome.ceiling}${ceiling} `,
-      state.consent.maxRisk === undefined ? "dim" : "bad",
+      state.consent.maxRisk === undefined ? "plain" : "bad",
     ),
   ];
 }
 
-function ruleOrToast(state: State, columns: number, { chrome }: Look): UiLine {
-  if (state.toast !== undefined) return rule(columns, chrome, [fitToast(state.toast, columns - 8)]);
-  const filter = state.filters[listName(state)] ?? "";
-  if (state.isFiltering || filter !== "") {
-    return rule(columns, chrome, [
-      ui("/ ", "key"),
-      ui(filter),
-      ui(state.isFiltering ? (chrome.ascii ? "_" : "▏") : "", "key"),
-      ui(state.isFiltering ? "  Enter keeps it, Esc takes it away" : "", "dim"),
-    ]);
-  }
-  return rule(columns, chrome);
+/** What is said in answer to a key: as many lines as it takes, over the end of the body. */
+function toastLines({ toast }: State, columns: number, { chrome }: Look): UiLine[] {
+  if (toast === undefined) return [];
+  const [first = [], ...rest] = wrapAll([[ui(toast.text.replaceAll(/\s+/g, " "), toast.role)]], columns - 4, chrome);
+  return [rule(columns, chrome, first), ...rest.slice(0, mostToastLines - 1)];
 }
 
-function fitToast({ text, role }: NonNullable<State["toast"]>, cells: number): UiSpan {
-  const oneLine = text.replaceAll(/\s+/g, " ");
-  return ui(oneLine.length > cells ? `${oneLine.slice(0, cells - 1)}~` : oneLine, role);
+/** Lines that an answer to a key takes at most. */
+const mostToastLines = 4;
+
+function rowBelow(state: State, columns: number, { chrome }: Look): UiLine {
+  const filter = state.filters[listName(state)] ?? "";
+  if (!state.isFiltering && filter === "") return rule(columns, chrome);
+  return rule(columns, chrome, [
+    ui("/ ", "key"),
+    ui(filter),
+    ui(state.isFiltering ? (chrome.ascii ? "_" : "▏") : "", "key"),
+    ui(state.isFiltering ? "  Enter keeps it, Esc takes it away" : "", "dim"),
+  ]);
 }
 
 function footerLine(state: State, columns: number, { chrome }: Look): UiLine {

@@ -25,6 +25,7 @@ export function applyView(state: State, area: Area, look: Look): UiLine[] {
   const room = Math.max(3, area.height - head.length - foot.length);
   const running = steps.findIndex(({ status }) => status === "running");
   const cursor = run.phase === "running" && running >= 0 ? running : cursorOf(state, "apply", steps.length);
+  const kindCells = Math.min(widestKind, Math.max(...steps.map(({ kind }) => kind.length), 8));
   const list = listLines({
     length: steps.length,
     cursor,
@@ -32,7 +33,7 @@ export function applyView(state: State, area: Area, look: Look): UiLine[] {
     height: room,
     chrome: look.chrome,
     isFocused: run.phase !== "running",
-    row: (at) => stepLine(steps[at] as StepView, state.now, area.width, look),
+    row: (at) => stepLine(steps[at] as StepView, kindCells, state.now, area.width, look),
   });
   while (list.length < room) list.push([]);
   return [...head, ...list, ...foot];
@@ -68,24 +69,27 @@ function clock(ms: number): string {
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
-function stepLine(step: StepView, now: number, width: number, { glyphs, chrome }: Look): UiLine {
+/** Names of kinds are cut to this many cells at most, so that objects have room. */
+const widestKind = 20;
+
+function stepLine(step: StepView, kindCells: number, now: number, width: number, { glyphs, chrome }: Look): UiLine {
   const elapsed = step.status === "running" ? now - (step.startedAt ?? now) : step.durationMs;
   const time = elapsed === undefined ? "" : formatDuration(elapsed);
   const risk = `${step.level} ${step.score}`;
-  const right = ` ${risk.padEnd(15)} ${time.padStart(11)} `;
+  const right = ` ${risk.padEnd(15)}${time.padStart(11)} `;
   const left = fit(
     [
       ui(" "),
       sigilOf(step.status, glyphs),
       ui(` ${String(step.index).padStart(2)}  `, "dim"),
-      ui(`${step.kind.padEnd(20)} `, step.status === "pending" ? "dim" : "plain"),
+      ui(`${step.kind.padEnd(kindCells)} `, step.status === "pending" ? "dim" : "plain"),
       ui(step.object.replaceAll("\n", " "), step.status === "pending" ? "dim" : "code"),
       ui(step.error === undefined ? "" : `   ${step.error.split("\n", 1)[0] ?? ""}`, "bad"),
     ],
     Math.max(10, width - right.length),
     chrome,
   );
-  return [...left, ui(right.slice(0, 17), roleOfLevel(step.level)), ui(right.slice(17), "dim")];
+  return [...left, ui(right.slice(0, 16), roleOfLevel(step.level)), ui(right.slice(16), "dim")];
 }
 
 function footLines(state: State, area: Area, look: Look): UiLine[] {

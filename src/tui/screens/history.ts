@@ -5,10 +5,10 @@ import { formatDuration, formatMoment } from "../../render/time.ts";
 import type { HistoryEntry, HistoryStep } from "../../usecase/history.ts";
 import { cursorOf, type HistoryRow, historyRows } from "../lists.ts";
 import { historyTabs, known, type State } from "../state.ts";
-import { type UiLine, wrapAll } from "../text.ts";
+import { fit, type UiLine, type UiSpan, wrapAll } from "../text.ts";
 import { listLines } from "../widgets/list.ts";
 import { type Area, beside, scrolled, ui } from "../widgets/panes.ts";
-import { type Look, leftWidth, notThere } from "./screen.ts";
+import { type Look, leftWidth, notThere, riskWord } from "./screen.ts";
 
 /** The history screen. */
 export function historyView(state: State, area: Area, look: Look): UiLine[] {
@@ -42,33 +42,41 @@ function ledgerLines(state: State, area: Area, look: Look): UiLine[] {
     width: left,
     height: area.height,
     chrome: look.chrome,
-    row: (at) => rowLine(rows[at] as HistoryRow, look),
+    row: (at) => rowLine(rows[at] as HistoryRow, left, look),
   });
   const selected = rows[cursorOf(state, "history", rows.length)];
   const details = selected === undefined ? [] : wrapAll(detailLines(selected, look), right, look.chrome);
   return beside(list, scrolled(details, state.detailTop, area.height), area, left, look.chrome);
 }
 
-function rowLine(row: HistoryRow, { glyphs, chrome }: Look): UiLine {
+function rowLine(row: HistoryRow, width: number, { glyphs, chrome }: Look): UiLine {
+  const withRight = (left: UiLine, right: UiSpan): UiLine => [
+    ...fit(left, Math.max(10, width - right.text.length - 1), chrome),
+    ui(" "),
+    right,
+  ];
   if (row.type === "migration") {
     const { migration, appliedAt, worst } = row.entry;
-    return [
-      ui(row.isOpen ? (chrome.ascii ? "v " : "▾ ") : `${glyphs.marker} `, "accent"),
-      appliedAt === null ? sigilOf("interrupted", glyphs) : sigilOf("applied", glyphs),
-      ui(` ${migration}`, "title"),
-      ui("  "),
-      ui(`${worst.level} ${worst.score}`, roleOfLevel(worst.level)),
-    ];
+    return withRight(
+      [
+        ui(row.isOpen ? (chrome.ascii ? "v " : "▾ ") : `${glyphs.marker} `, "accent"),
+        appliedAt === null ? sigilOf("interrupted", glyphs) : sigilOf("applied", glyphs),
+        ui(` ${migration}`, "title"),
+      ],
+      ui(riskWord(worst, width), roleOfLevel(worst.level)),
+    );
   }
   const { index, kind, object, status, durationMs } = row.step;
-  return [
-    ui("    "),
-    sigilOf(status, glyphs),
-    ui(` ${String(index).padStart(2)} `, "dim"),
-    ui(`${kind.padEnd(15)} `),
-    ui(object, "code"),
-    ui(durationMs === null || status === "refused" ? "" : `  ${formatDuration(durationMs)}`, "dim"),
-  ];
+  return withRight(
+    [
+      ui("   "),
+      sigilOf(status, glyphs),
+      ui(` ${String(index).padStart(2)} `, "dim"),
+      ui(`${kind.padEnd(15)} `),
+      ui(object, "code"),
+    ],
+    ui(durationMs === null || status === "refused" ? "" : formatDuration(durationMs), "dim"),
+  );
 }
 
 function detailLines(row: HistoryRow, look: Look): UiLine[] {
@@ -102,16 +110,21 @@ function attemptLines(
 ): UiLine[] {
   return [
     [ui(kind, "title"), ui("  "), ui(object, "code")],
-    [sigilOf(status, glyphs), ui(` ${status}  `), riskTag(level, score)],
     [
-      ui(`started ${formatMoment(startedAt)}`, "dim"),
-      ui(durationMs === null ? "" : `   ${formatDuration(durationMs)}`, "dim"),
+      sigilOf(status, glyphs),
+      ui(` ${status}${durationMs === null || status === "refused" ? "" : ` after ${formatDuration(durationMs)}`}  `),
+      riskTag(level, score),
     ],
+    [ui(`started ${formatMoment(startedAt)}`, "dim")],
     ...(error === null
       ? []
       : [[], ...error.split("\n").map((text): UiLine => [ui(text, status === "applied" ? "dim" : "bad")])]),
     [],
-    ...sql.split("\n").map((text): UiLine => [ui(text, text.startsWith("-- ") ? "dim" : "sql")]),
+    // The first line is how the ledger knows the operation again; people know it by its name above.
+    ...sql
+      .replace(/^-- op [0-9a-f]+ .*\n/, "")
+      .split("\n")
+      .map((text): UiLine => [ui(text, text.startsWith("-- ") ? "dim" : "sql")]),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { SchemaObject } from "../../model/object.ts";
 import { describeObject, shortName } from "../../render/describe-object.ts";
 import type { Comparison, Mark, ModelRow, PartRow } from "../comparison.ts";
 import type { ModelView } from "../state.ts";
-import { fit, type UiLine, type UiSpan, wrapAll } from "../text.ts";
+import { fit, type UiLine, type UiSpan, wrap, wrapAll } from "../text.ts";
 import { ui } from "../widgets/panes.ts";
 import type { Look } from "./screen.ts";
 
@@ -84,14 +84,17 @@ function unified(parts: readonly PartRow[], width: number, { glyphs, chrome }: L
 
 function sideBySide({ a, b, parts }: Comparison, model: ModelRow, width: number, { chrome }: Look): UiLine[] {
   const half = Math.floor((width - 3) / 2);
-  const pair = (left: UiLine, right: UiLine): UiLine => [
-    ...fit(left, half, chrome),
-    ui(` ${chrome.wall} `, "border"),
-    ...fit(right, width - half - 3, chrome),
-  ];
+  const pair = (left: UiLine, right: UiLine): UiLine[] => {
+    const rows = [wrap(left, half, chrome), wrap(right, width - half - 3, chrome)] as const;
+    return Array.from({ length: Math.max(rows[0].length, rows[1].length) }, (_, at) => [
+      ...fit(rows[0][at] ?? [], half, chrome),
+      ui(` ${chrome.wall} `, "border"),
+      ...fit(rows[1][at] ?? [], width - half - 3, chrome),
+    ]);
+  };
   return [
-    pair([ui(a, "dim")], [ui(b, "dim")]),
-    ...parts(model.id).map((part) => {
+    ...pair([ui(a, "dim")], [ui(b, "dim")]),
+    ...parts(model.id).flatMap((part) => {
       const { before, after, mark } = part;
       return pair(
         before === undefined ? [] : cell(before, mark === "same" ? "plain" : "bad"),

@@ -13,7 +13,7 @@ import { type StepEffect, stepKey } from "../step-effects.ts";
 import { fit, selectedLine, type UiLine, wrapAll } from "../text.ts";
 import { listLines } from "../widgets/list.ts";
 import { type Area, beside, rule, scrolled, ui } from "../widgets/panes.ts";
-import { type Look, leftWidth, notThere } from "./screen.ts";
+import { type Look, leftWidth, notThere, riskWord } from "./screen.ts";
 
 /** The plan screen. */
 export function planView(state: State, area: Area, look: Look): UiLine[] {
@@ -47,19 +47,16 @@ export function planView(state: State, area: Area, look: Look): UiLine[] {
 function planLine(row: PlanRow, width: number, { glyphs, chrome }: Look): UiLine {
   if (row.type === "migration") {
     const { id, steps, worst } = row.migration;
-    return [
-      ui(`${glyphs.marker} `, "accent"),
-      ui(id, "title"),
-      ui(`  ${plural(steps.length, "step")}  worst `),
-      ui(`${worst.level} ${worst.score}`, roleOfLevel(worst.level)),
-    ];
+    const risk = riskWord(worst, width);
+    const name = [ui(`${glyphs.marker} `, "accent"), ui(id, "title"), ui(`  ${plural(steps.length, "step")}`, "dim")];
+    return [...fit(name, Math.max(10, width - risk.length - 1), chrome), ui(" "), ui(risk, roleOfLevel(worst.level))];
   }
   const { step, done } = row;
-  const score = `${step.level} ${String(step.score).padStart(2)}`;
+  const score = riskWord(step, width);
   const name: UiLine = fit(
     [
-      ui(done ? `  ${glyphs.applied}` : "   ", "ok"),
-      ui(` ${String(step.index).padStart(2)}  `, "dim"),
+      ui(done ? ` ${glyphs.applied}` : "  ", "ok"),
+      ui(` ${String(step.index).padStart(2)} `, "dim"),
       ui(`${step.kind.padEnd(15)} `),
       ui(step.object.replaceAll("\n", " "), "code"),
     ],
@@ -117,7 +114,7 @@ function effectLines(effect: StepEffect | undefined, { glyphs }: Look): UiLine[]
   return [
     ...lines,
     [],
-    [ui(`${plural(dependents.length, "object")} refer to it: `, "warn")],
+    [ui(dependents.length === 1 ? "1 object refers to it:" : `${dependents.length} objects refer to it:`, "warn")],
     ...dependents.slice(0, namedDependents).map((name): UiLine => [ui(`  ${name}`)]),
     ...(rest > 0 ? [[ui(`  and ${rest} more`, "dim")]] : []),
   ];
@@ -165,7 +162,7 @@ function migrationDetail(state: State, migration: PlannedMigration, { glyphs }: 
 /** The checklist: two columns where there is room; the gate under the cursor marked. */
 function gateLines(state: State, gates: readonly GateResult[], { width, height }: Area, look: Look): UiLine[] {
   const { glyphs, chrome } = look;
-  const columns = width >= 140 || (width >= 100 && height < 24) ? 2 : 1;
+  const columns = height < 34 && (width >= 140 || (width >= 100 && height < 24)) ? 2 : 1;
   const cell = Math.floor((width - 2) / columns);
   const cursor = state.isGatesFocused ? cursorOf(state, "gates", gates.length) : -1;
   const shown = gates.map((gate, at): UiLine => {

@@ -38,3 +38,12 @@ export function errorLines(error: ShownError, width: number, chrome: Chrome): Ui
 export function leftWidth(area: Area, share = 0.55): number {
   return Math.max(30, Math.min(Math.floor(area.width * share), area.width - 36));
 }
+
+/** Rows of a pane that is narrower have no room for the word of a level; its score has the level's colour. */
+const narrowPane = 56;
+
+/** `medium 35`, or `35` where a row has no room for more. */
+export function riskWord({ level, score }: { readonly level: string; readonly score: number }, width: number): string {
+  const figure = String(score).padStart(2);
+  return width < narrowPane ? figure : `${level} ${figure}`;
+}

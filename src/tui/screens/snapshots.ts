@@ -79,7 +79,7 @@ function pairView(state: State, area: Area, look: Look): UiLine[] {
     const lines = modelLines(comparison, model, state.modelView, body.width - 2, look);
     return [...head, ...scrolled(lines, state.detailTop, body.height).map((content): UiLine => [ui(" "), ...content])];
   }
-  const left = leftWidth(body, 0.46);
+  const left = Math.min(leftWidth(body, 0.46), Math.max(36, comparison.widestName + 24));
   const right = body.width - left - 3;
   const rows = modelRows(state);
   const list =
@@ -109,8 +109,9 @@ function emptyWord(state: State, { rows }: Comparison): string {
   return " nothing differs; c shows all models";
 }
 
-function headLines(state: State, { sizes, counts }: Comparison, { glyphs }: Look): UiLine[] {
+function headLines(state: State, { sizes, counts, rows }: Comparison, { glyphs }: Look): UiLine[] {
   const { before, after } = sizes;
+  const isSame = rows.every(({ mark }) => mark === "same");
   return [
     [
       ui(
@@ -119,6 +120,7 @@ function headLines(state: State, { sizes, counts }: Comparison, { glyphs }: Look
       ui(`${glyphs.added}${counts.created} `, "ok"),
       ui(`${glyphs.removed}${counts.dropped} `, "bad"),
       ui(`${glyphs.altered}${counts.altered}`, "warn"),
+      ui(isSame ? "   nothing differs" : "", "ok"),
       ui(state.isChangedOnly ? "   changed only" : "", "accent"),
     ],
     [],

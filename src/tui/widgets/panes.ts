@@ -35,8 +35,8 @@ export function scrolled(lines: readonly UiLine[], top: number, height: number):
   const from = Math.min(top, lines.length - height);
   const shown = lines.slice(from, from + height);
   const below = lines.length - from - height;
-  if (below > 0) shown[height - 1] = [ui(`  ${below + 1} more lines below`, "dim")];
-  if (from > 0) shown[0] = [ui(`  ${from + 1} more lines above`, "dim")];
+  if (below > 0) shown[height - 1] = [ui(`  ${below + 1} more lines below `, "dim"), ui("PgDn", "key")];
+  if (from > 0) shown[0] = [ui(`  ${from + 1} more lines above `, "dim"), ui("PgUp", "key")];
   return shown;
 }
 
