@@ -37,7 +37,7 @@ export function allFollowersOf(graph: SchemaGraph, table: ObjectId): Table[] {
 /** The columns' and checks' attributes that ALTER TABLE of a parent carries through to what follows it (14 to 18). */
 const carried = {
   column: ["type", "collation", "notNull", "default", "generated"],
-  check: ["expression", "notValid"],
+  check: ["expression", "notValid", "notEnforced"],
 } as const;
 
 /** Whether a change of an attribute of a column or check is carried through to the tables that follow. */

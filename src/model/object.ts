@@ -119,7 +119,14 @@ const divided = {
     v.strictObject({ kind: v.picklist(["primaryKey", "unique", "index"]), schema: name, table: name, name }),
   ),
 };
-const keyMembers = { columns: names, include: optionalNames, ...deferral, ...divided };
+const keyMembers = {
+  columns: names,
+  include: optionalNames,
+  /** rows with the same values in the other columns may not overlap in the last one, a range (18) */
+  withoutOverlaps: flag,
+  ...deferral,
+  ...divided,
+};
 export const primaryKeySchema = v.strictObject({ kind: v.literal("primaryKey"), ...inTable, ...keyMembers });
 export const uniqueSchema = v.strictObject({
   kind: v.literal("unique"),
@@ -138,8 +145,12 @@ export const foreignKeySchema = v.strictObject({
   onDelete: action,
   /** the columns of ON DELETE SET NULL/DEFAULT (15 and later), when not all */
   onDeleteColumns: optionalNames,
+  /** the last column is a range: all of it has to be covered by rows that match in the others (18) */
+  period: flag,
   ...deferral,
   notValid: flag,
+  /** nothing checks it (18); it is never valid then, and notValid is not said as well */
+  notEnforced: flag,
   /** on a partitioned table: its partitions have it too, without being listed */
   partitioned: flag,
 });
@@ -150,6 +161,8 @@ export const checkSchema = v.strictObject({
   expression: text,
   noInherit: flag,
   notValid: flag,
+  /** as for a foreign key */
+  notEnforced: flag,
   /** it is there because a parent has it and is not declared here; never for a partition, where every such check is */
   inherited: flag,
 });

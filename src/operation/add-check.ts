@@ -49,6 +49,7 @@ export const addCheck = defineOperation<"addCheck", AddCheck>({
     if (facts.isFresh(tableIdOfPart(check))) {
       return [finding("safe", undefined, "the table is made in the same migration")];
     }
+    if (check.notEnforced) return [finding("low", undefined, "nothing checks it: it is there to be read")];
     if (check.notValid) {
       return [
         finding("medium", undefined, "checks new rows only; an update of an old row that breaks it fails from then on"),
@@ -64,6 +65,19 @@ export const addCheck = defineOperation<"addCheck", AddCheck>({
       before: "create table lines (id int, qty int)",
       op: { check: { ...check("lines", "lines_qty_check", "((qty > 0))"), dependsOn: ["column:public.lines.qty"] } },
       after: "create table lines (id int, qty int check (qty > 0))",
+    },
+    {
+      name: "not enforced",
+      before: "create table lines (id int, qty int)",
+      op: {
+        check: {
+          ...check("lines", "qty_known", "((qty > 0))"),
+          notEnforced: true,
+          dependsOn: ["column:public.lines.qty"],
+        },
+      },
+      after: "create table lines (id int, qty int constraint qty_known check (qty > 0) not enforced)",
+      since: 180000,
     },
     {
       name: "not valid, quoted names, with a comment",

@@ -55,13 +55,17 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
     if (facts.isFresh(tableIdOfPart(foreignKey))) {
       return [finding("medium", "adds_foreign_key", "writes to the referenced table stop for a moment")];
     }
+    if (foreignKey.notEnforced) {
+      return [finding("low", "adds_foreign_key", "nothing checks it; writes to both tables stop for a moment")];
+    }
     if (foreignKey.notValid) {
       return [finding("medium", "adds_foreign_key", "checks new rows only; writes to both tables stop for a moment")];
     }
     const message = "writes to both tables stop for a moment; then every row is checked while they go on";
     return [sizedFinding(facts, foreignKey, "medium", "adds_foreign_key", message)];
   },
-  probes: (op) => (op.foreignKey.notValid ? [] : [orphansProbe(op.foreignKey)]),
+  probes: (op) =>
+    op.foreignKey.notValid || op.foreignKey.notEnforced || op.foreignKey.period ? [] : [orphansProbe(op.foreignKey)],
   examples: [
     {
       name: "to a primary key",
@@ -87,6 +91,21 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
         create table bed (house int, room int, constraint "bed in room" foreign key (house, room) references "Room" match full
           on update cascade on delete set null deferrable initially deferred);
         comment on constraint "bed in room" on bed is 'where it stands'`,
+    },
+    {
+      name: "over a period",
+      before: `create table rooms (no int4range, during daterange, primary key (no, during without overlaps));
+        create table bookings (room int4range, nights daterange)`,
+      op: {
+        foreignKey: {
+          ...foreignKey("bookings", "in_room", ["room", "nights"], "rooms", ["no", "during"]),
+          period: true,
+        },
+      },
+      after: `create table rooms (no int4range, during daterange, primary key (no, during without overlaps));
+        create table bookings (room int4range, nights daterange,
+          constraint in_room foreign key (room, period nights) references rooms (no, period during))`,
+      since: 180000,
     },
     {
       name: "not valid, to the table itself",

@@ -6,7 +6,7 @@ import { sizedFinding } from "../risk/size.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, placeOfPart, tableIdOfPart } from "./part.ts";
 import { additionOf, isPartOfReplacement } from "./replacement.ts";
-import { addKey } from "./sql/add-key.ts";
+import { addKey, overlapFinding } from "./sql/add-key.ts";
 import { duplicatesProbe, keyNullsProbe } from "./sql/key-probe.ts";
 
 const payload = v.strictObject({
@@ -49,10 +49,14 @@ export const addPrimaryKey = defineOperation<"addPrimaryKey", AddPrimaryKey>({
     if (facts.isFresh(tableIdOfPart(op.primaryKey))) {
       return [finding("safe", "adds_unique_constraint", "the table is made in the same migration")];
     }
+    if (op.primaryKey.withoutOverlaps) return [overlapFinding(facts, op.primaryKey)];
     const message = "fails on duplicates, and rejects them while its index is built; the table is read twice";
     return [sizedFinding(facts, op.primaryKey, "medium", "adds_unique_constraint", message)];
   },
-  probes: (op) => [duplicatesProbe(op.primaryKey), keyNullsProbe(op.primaryKey)],
+  probes: (op) => [
+    ...(op.primaryKey.withoutOverlaps ? [] : [duplicatesProbe(op.primaryKey)]),
+    keyNullsProbe(op.primaryKey),
+  ],
   examples: [
     {
       name: "on one column",
@@ -68,6 +72,14 @@ export const addPrimaryKey = defineOperation<"addPrimaryKey", AddPrimaryKey>({
       },
       after: `create table "Line" ("Order" int not null, no int not null, constraint "Line PK" primary key ("Order", no) deferrable);
         comment on constraint "Line PK" on "Line" is 'order and line'`,
+    },
+    {
+      name: "without overlaps",
+      before: "create table rooms (no int4range not null, during daterange not null)",
+      op: { primaryKey: { ...primaryKey("rooms", "rooms_key", ["no", "during"]), withoutOverlaps: true } },
+      after:
+        "create table rooms (no int4range, during daterange, constraint rooms_key primary key (no, during without overlaps))",
+      since: 180000,
     },
     {
       name: "in place of one on fewer columns",

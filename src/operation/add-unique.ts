@@ -6,7 +6,7 @@ import { sizedFinding } from "../risk/size.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords, placeOfPart, tableIdOfPart } from "./part.ts";
 import { additionOf, isPartOfReplacement } from "./replacement.ts";
-import { addKey } from "./sql/add-key.ts";
+import { addKey, overlapFinding } from "./sql/add-key.ts";
 import { duplicatesProbe } from "./sql/key-probe.ts";
 
 const payload = v.strictObject({
@@ -49,10 +49,11 @@ export const addUnique = defineOperation<"addUnique", AddUnique>({
     if (facts.isFresh(tableIdOfPart(op.unique))) {
       return [finding("safe", "adds_unique_constraint", "the table is made in the same migration")];
     }
+    if (op.unique.withoutOverlaps) return [overlapFinding(facts, op.unique)];
     const message = "fails on duplicates, and rejects them while its index is built; the table is read twice";
     return [sizedFinding(facts, op.unique, "medium", "adds_unique_constraint", message)];
   },
-  probes: (op) => [duplicatesProbe(op.unique, op.unique.nullsNotDistinct === true)],
+  probes: (op) => (op.unique.withoutOverlaps ? [] : [duplicatesProbe(op.unique, op.unique.nullsNotDistinct === true)]),
   examples: [
     {
       name: "on one column",
@@ -86,6 +87,14 @@ export const addUnique = defineOperation<"addUnique", AddUnique>({
       op: { unique: { ...unique("users", "users_key", ["email"]), nullsNotDistinct: true } },
       after: "create table users (id int, email text, constraint users_key unique nulls not distinct (email))",
       since: 150000,
+    },
+    {
+      name: "without overlaps",
+      before: "create table rooms (no int4range, during daterange)",
+      op: { unique: { ...unique("rooms", "rooms_key", ["no", "during"]), withoutOverlaps: true } },
+      after:
+        "create table rooms (no int4range, during daterange, constraint rooms_key unique (no, during without overlaps))",
+      since: 180000,
     },
     {
       name: "in place of one on fewer columns, its comment changed",

@@ -16,6 +16,7 @@ import { alterColumnExpression } from "./alter-column-expression.ts";
 import { alterColumnNullable } from "./alter-column-nullable.ts";
 import { alterColumnType } from "./alter-column-type.ts";
 import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
+import { alterConstraintEnforcement } from "./alter-constraint-enforcement.ts";
 import { alterDomain } from "./alter-domain.ts";
 import { alterForeignDataWrapper } from "./alter-foreign-data-wrapper.ts";
 import { alterForeignTable } from "./alter-foreign-table.ts";
@@ -152,6 +153,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropUnique,
   renameConstraint,
   renameIndex,
+  alterConstraintEnforcement,
   setStatisticsTarget,
   validateConstraint,
   // alter

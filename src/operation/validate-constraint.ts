@@ -32,7 +32,12 @@ export const validateConstraint = defineOperation<"validateConstraint", Validate
     if (change.type !== "alter" || change.attribute !== "notValid") return undefined;
     const { before, after } = change;
     if (after.kind !== "check" && after.kind !== "foreignKey") return undefined;
-    if (after.notValid || isReplaced(before, after, alterableInPlace(before as typeof after, after))) return undefined;
+    if (
+      after.notValid ||
+      after.notEnforced ||
+      isReplaced(before, after, alterableInPlace(before as typeof after, after))
+    )
+      return undefined;
     return { constraint: withMembers(after, { comment: undefined }) };
   },
   describe: (op) => partInWords(op.constraint),
@@ -55,7 +60,7 @@ export const validateConstraint = defineOperation<"validateConstraint", Validate
   risks: (op, facts) => [
     sizedFinding(facts, op.constraint, "low", undefined, "reads every row while reads and writes go on"),
   ],
-  probes: (op) => (op.constraint.kind === "foreignKey" ? [orphansProbe(op.constraint)] : []),
+  probes: (op) => (op.constraint.kind === "foreignKey" && !op.constraint.period ? [orphansProbe(op.constraint)] : []),
   examples: [
     {
       name: "a check",

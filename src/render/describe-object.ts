@@ -38,17 +38,21 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
       identity && `generated ${identity.generation} as identity`,
       generated && `generated always as (${generated.expression}) ${generated.storage}`,
     ),
-  primaryKey: ({ columns }) => list(columns),
-  unique: ({ columns, nullsNotDistinct }) => words(list(columns), nullsNotDistinct && "nulls not distinct"),
-  foreignKey: ({ columns, references, onDelete, onUpdate, notValid }) =>
+  primaryKey: ({ columns, withoutOverlaps }) => words(list(columns), withoutOverlaps && "without overlaps"),
+  unique: ({ columns, withoutOverlaps, nullsNotDistinct }) =>
+    words(list(columns), withoutOverlaps && "without overlaps", nullsNotDistinct && "nulls not distinct"),
+  foreignKey: ({ columns, references, period, onDelete, onUpdate, notValid, notEnforced }) =>
     words(
       list(columns),
+      period && "period",
       `references ${references.schema}.${references.table}${list(references.columns)}`,
       onDelete && `on delete ${onDelete}`,
       onUpdate && `on update ${onUpdate}`,
       notValid && "not valid",
+      notEnforced && "not enforced",
     ),
-  check: ({ expression, notValid }) => words(expression, notValid && "not valid"),
+  check: ({ expression, notValid, notEnforced }) =>
+    words(expression, notValid && "not valid", notEnforced && "not enforced"),
   index: ({ definition, unique, invalid }) => words(unique && "unique", definition, invalid && "invalid"),
   replicaIdentity: ({ mode, index }) => words(mode, index),
   clustering: ({ index }) => `by ${index}`,

@@ -34,9 +34,11 @@ function direction(
     for (const step of members) {
       const indent = "  ".repeat(depth + 1);
       const via = depth === 1 ? `by ${own(step)}` : `from ${nameOfId(title === "refers to" ? step.from : step.to)}`;
-      const actions = [step.key.onDelete && `on delete ${step.key.onDelete}`, step.key.notValid && "not valid"].filter(
-        Boolean,
-      );
+      const actions = [
+        step.key.onDelete && `on delete ${step.key.onDelete}`,
+        step.key.notValid && "not valid",
+        step.key.notEnforced && "not enforced",
+      ].filter(Boolean);
       lines.push(
         line(
           indent,

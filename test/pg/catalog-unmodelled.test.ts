@@ -50,21 +50,6 @@ test("objects of every other kind with a schema are named", async () => {
 });
 
 describe("constraints", () => {
-  since18("temporal keys and constraints that are not enforced are named and not taken for ordinary ones", async () => {
-    const script = `
-      create extension btree_gist;
-      create table a (id int, valid daterange, constraint p primary key (id, valid without overlaps), constraint c check (id > 0) not enforced);
-      create table b (id int, valid daterange, constraint f foreign key (id, period valid) references a (id, period valid))`;
-    expect(
-      [...(await bench.graphOf(script)).objects.keys()].filter((id) => /^(check|foreignKey|primaryKey)/.test(id)),
-    ).toEqual([]);
-    expect(await unmodelled(script)).toEqual([
-      "constraint that is not enforced: public.a.c",
-      "temporal constraint: public.a.p",
-      "temporal constraint: public.b.f",
-    ]);
-  });
-
   since18("a NOT NULL constraint is named when it is more than the column's attribute", async () => {
     const script = `
       create table t (a int not null, b int constraint mine not null, c int, d int, e int primary key);

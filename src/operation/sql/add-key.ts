@@ -1,5 +1,8 @@
 /** Unique constraints and primary keys by way of an index built while writes go on. */
 import type { PrimaryKey, Unique } from "../../model/object.ts";
+import type { Facts } from "../../risk/facts.ts";
+import type { Finding } from "../../risk/levels.ts";
+import { sizedFinding } from "../../risk/size.ts";
 import { quoteIdent } from "../../sql/identifier.ts";
 import { type Segment, type Statement, statement, together } from "../../sql/statement.ts";
 import type { EmitContext } from "../define.ts";
@@ -22,6 +25,13 @@ export function addKey(
   replaces: PrimaryKey | Unique | undefined,
   context: EmitContext,
 ): Segment[] {
+  if (key.withoutOverlaps) {
+    // No index that is there can become such a key's (18).
+    const drop = replaces === undefined ? [] : [dropConstraint(replaces)];
+    const add = `alter table ${tableOfPart(key)} add ${constraintClause(key)}`;
+    const added = statement(add, "access exclusive", [tableOfPart(key)], "scan");
+    return [together(...drop, added, ...commentStatements(key))];
+  }
   if (key.partitioned) {
     const add = `alter table only ${tableOfPart(key)} add ${constraintClause(key)}`;
     const done = constraintExists(key, key.name, "either", context.server);
@@ -39,6 +49,13 @@ export function addKey(
   const plan = planOfKeyIndex(key, temporaryName(key.name, "new"));
   const swap = together(dropConstraint(replaces), addUsingIndex(key, plan.name), ...commentStatements(key));
   return [createIndexConcurrently(plan, either(indexIsBuilt(plan), done)), { ...swap, done }];
+}
+
+/** What a key without overlaps means for a table with rows. */
+export function overlapFinding(facts: Facts, key: PrimaryKey | Unique): Finding {
+  const message =
+    "fails if rows overlap; nobody can read or write the table while its index is built, and there is no way around that";
+  return sizedFinding(facts, key, "high", "adds_unique_constraint", message);
 }
 
 /** ADD CONSTRAINT … USING INDEX renames the index to the constraint's name. */

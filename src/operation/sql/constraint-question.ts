@@ -50,6 +50,7 @@ function structureOf(constraint: Constraint, param: Param, server: number): stri
         "k.contype = 'c'",
         `k.connoinherit = ${constraint.noInherit === true}`,
         `'(' || pg_catalog.pg_get_expr(k.conbin, k.conrelid) || ')' = ${param(constraint.expression)}`,
+        ...(server >= 180000 ? [`k.conenforced = ${constraint.notEnforced !== true}`] : []),
       ];
     case "foreignKey":
       return foreignKeyStructure(constraint, param, server);
@@ -75,6 +76,9 @@ function foreignKeyStructure(key: ForeignKey, param: Param, server: number): str
     ...(server >= 150000
       ? [sameColumns("k.conrelid", "k.confdelsetcols", param(JSON.stringify(key.onDeleteColumns ?? [])))]
       : []),
+    ...(server >= 180000
+      ? [`k.conenforced = ${key.notEnforced !== true} and k.conperiod = ${key.period === true}`]
+      : []),
     ...sameDeferral(key),
   ];
 }
@@ -90,6 +94,7 @@ function keyStructure(key: PrimaryKey | Unique, param: Param, server: number): s
       param(JSON.stringify(key.include ?? [])),
     ),
     ...(server >= 150000 ? [`i.indnullsnotdistinct = ${!distinct}`] : []),
+    ...(server >= 180000 ? [`k.conperiod = ${key.withoutOverlaps === true}`] : []),
     ...sameDeferral(key),
   ];
 }

@@ -19,7 +19,7 @@ export function constraintBody(constraint: Constraint): string {
     case "unique":
       return `unique ${constraint.nullsNotDistinct ? "nulls not distinct " : ""}${keyColumns(constraint)}${deferral(constraint)}`;
     case "check":
-      return `check ${asInput(constraint.expression)}${constraint.noInherit ? " no inherit" : ""}`;
+      return `check ${asInput(constraint.expression)}${constraint.noInherit ? " no inherit" : ""}${enforcement(constraint)}`;
     case "foreignKey":
       return foreignKeyBody(constraint);
     default:
@@ -27,9 +27,17 @@ export function constraintBody(constraint: Constraint): string {
   }
 }
 
+function enforcement(constraint: { notEnforced?: true | undefined }): string {
+  return constraint.notEnforced ? " not enforced" : "";
+}
+
 /** `(a, b) include (c)`. */
-export function keyColumns(key: { columns: readonly string[]; include?: readonly string[] | undefined }): string {
-  return `(${quoteList(key.columns)})${key.include ? ` include (${quoteList(key.include)})` : ""}`;
+export function keyColumns(key: {
+  columns: readonly string[];
+  include?: readonly string[] | undefined;
+  withoutOverlaps?: true | undefined;
+}): string {
+  return `(${quoteList(key.columns)}${key.withoutOverlaps ? " without overlaps" : ""})${key.include ? ` include (${quoteList(key.include)})` : ""}`;
 }
 
 /** ` deferrable initially deferred`, or nothing. */
@@ -40,10 +48,14 @@ export function deferral(constraint: { deferrable?: true | undefined; initiallyD
 
 function foreignKeyBody(key: ForeignKey): string {
   const { references } = key;
-  let body = `foreign key (${quoteList(key.columns)}) references ${qualified(references.schema, references.table)} (${quoteList(references.columns)})`;
+  const columns = (names: readonly string[]): string =>
+    key.period
+      ? [...names.slice(0, -1).map(quoteIdent), `period ${quoteList(names.slice(-1))}`].join(", ")
+      : quoteList(names);
+  let body = `foreign key (${columns(key.columns)}) references ${qualified(references.schema, references.table)} (${columns(references.columns)})`;
   if (key.match) body += ` match ${key.match}`;
   if (key.onUpdate) body += ` on update ${key.onUpdate}`;
   if (key.onDelete) body += ` on delete ${key.onDelete}`;
   if (key.onDeleteColumns) body += ` (${quoteList(key.onDeleteColumns)})`;
-  return body + deferral(key);
+  return body + deferral(key) + enforcement(key);
 }

@@ -22,7 +22,13 @@ type Staged = Check | ForeignKey;
 export function addStaged(constraint: Staged, replaces: Staged | undefined, context: EmitContext): Segment[] {
   const comments = commentStatements(constraint);
   const fresh = context.isFresh(tableIdOfPart(constraint));
-  if (constraint.kind === "foreignKey" && constraint.partitioned && replaces === undefined && !constraint.notValid) {
+  if (
+    constraint.kind === "foreignKey" &&
+    constraint.partitioned &&
+    replaces === undefined &&
+    !constraint.notValid &&
+    !constraint.notEnforced
+  ) {
     // NOT VALID is refused for the foreign key of a partitioned table up to 17, and its partitions are gone through one by one.
     const done = constraintExists(constraint, constraint.name, "validated", context.server);
     return [
@@ -42,7 +48,7 @@ export function addStaged(constraint: Staged, replaces: Staged | undefined, cont
   }
   const name = temporaryName(constraint.name, "new");
   const rename = `alter table ${tableOfPart(constraint)} rename constraint ${quoteIdent(name)} to ${quoteIdent(constraint.name)}`;
-  const validity = constraint.notValid ? "not validated" : "validated";
+  const validity = constraint.notValid || constraint.notEnforced ? "not validated" : "validated";
   const done = constraintExists(constraint, constraint.name, validity, context.server);
   const swap = together(
     ...dropStaged(replaces),
@@ -59,10 +65,13 @@ export function addStaged(constraint: Staged, replaces: Staged | undefined, cont
 
 function stages(constraint: Staged, name: string, context: EmitContext): Segment[] {
   const added: Segment = {
-    ...together(...lockParent(constraint, "share row exclusive", context), add(constraint, name, true)),
+    ...together(
+      ...lockParent(constraint, "share row exclusive", context),
+      add(constraint, name, constraint.notEnforced !== true),
+    ),
     done: constraintExists(constraint, name, "either", context.server),
   };
-  if (constraint.notValid) return [added];
+  if (constraint.notValid || constraint.notEnforced) return [added];
   const validated = constraintExists(constraint, name, "validated", context.server);
   return [added, { ...together(validate(constraint, name)), done: validated }];
 }
@@ -70,7 +79,7 @@ function stages(constraint: Staged, name: string, context: EmitContext): Segment
 function add(constraint: Staged, name: string, notValid: boolean): Statement {
   const sql = `alter table ${tableOfPart(constraint)} add constraint ${quoteIdent(name)} ${constraintBody(constraint)}${notValid ? " not valid" : ""}`;
   const lock = constraint.kind === "foreignKey" ? "share row exclusive" : "access exclusive";
-  return statement(sql, lock, tablesOf(constraint), notValid ? "instant" : "scan");
+  return statement(sql, lock, tablesOf(constraint), notValid || constraint.notEnforced ? "instant" : "scan");
 }
 
 /** Adds a constraint in one statement, which reads every row unless it stays not valid. */
@@ -100,6 +109,16 @@ export function dropStaged(
       tables,
     ),
   ];
+}
+
+/**
+ * NOT ENFORCED of a foreign key (18): its triggers go from both tables, which are locked as for a drop. ENFORCED makes them
+ * again and reads every row.
+ */
+export function alterEnforcement(key: Parameters<typeof dropStaged>[0], enforced: boolean): Statement[] {
+  const tables = tablesOf(key);
+  const sql = `alter table ${tableOfPart(key)} alter constraint ${quoteIdent(key.name)} ${enforced ? "" : "not "}enforced`;
+  return [...lockBoth(tables), statement(sql, "access exclusive", tables, enforced ? "scan" : "instant")];
 }
 
 function lockBoth([own, parent]: readonly string[]): Statement[] {

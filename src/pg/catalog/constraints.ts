@@ -30,11 +30,11 @@ export const constraints: CatalogFamily = {
 select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0), k.confkey,
   nullif(nullif(k.confupdtype, 'a'), ' '), nullif(nullif(k.confdeltype, 'a'), ' '),
   ${versionNum >= 150000 ? "k.confdelsetcols" : "null"},
-  case when k.confmatchtype = 'f' or k.contype = 'x' or k.condeferrable or not k.convalidated or k.connoinherit and k.contype = 'c'
+  case when k.confmatchtype = 'f' or k.conexclop is not null or k.condeferrable or not k.convalidated or k.connoinherit and k.contype = 'c'
     ${versionNum >= 150000 ? "or i.indnullsnotdistinct" : ""} ${versionNum >= 180000 ? "or k.conperiod or not k.conenforced" : ""}
   then pg_catalog.concat(
     case when k.confmatchtype = 'f' then 'f' end,
-    case when k.contype = 'x' and k.conparentid <> 0 then 'q' end,
+    case when k.conexclop is not null and k.conparentid <> 0 then 'q' end,
     case when k.condeferrable then 'd' end,
     case when k.condeferred then 'i' end,
     case when not k.convalidated then 'v' end,
@@ -55,7 +55,7 @@ left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('
 left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u', 'x')
 left join pg_catalog.pg_inherits h on h.inhrelid = k.conindid and k.contype in ('p', 'u', 'x')
 where k.conrelid >= ${firstUserOid} and k.contype in ('p', 'u', 'f', 'c', 'x')
-  and not (k.contype in ('f', 'x') and k.conparentid <> 0 and i.indisclustered is not true)
+  and not ((k.contype in ('f', 'x') or k.conexclop is not null) and k.conparentid <> 0 and i.indisclustered is not true)
 order by k.conrelid, k.oid`,
   read(rows, draft) {
     for (const row of rows) readConstraint(row, draft);
@@ -94,8 +94,6 @@ function touchesParked(draft: CatalogDraft, tableOid: string, numbers: readonly 
 
 function unmodelledKind(row: CatalogRow, draft: CatalogDraft): string | undefined {
   if (isMarked(row, "q")) return "clustering by a partition's part of an exclusion constraint";
-  if (isMarked(row, "p")) return "temporal constraint";
-  if (isMarked(row, "e")) return "constraint that is not enforced";
   const target = optional(row, 5);
   if (target !== undefined && !draft.tables.has(target) && !draft.ownRelations.has(target)) {
     return "foreign key to a table that is not modelled";
@@ -126,6 +124,7 @@ function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, column
     columns,
   };
   if (include.length > 0) object.include = include;
+  if (isMarked(row, "p")) object.withoutOverlaps = true;
   if (isMarked(row, "d")) object.deferrable = true;
   if (isMarked(row, "i")) object.initiallyDeferred = true;
   if (object.kind === "unique" && isMarked(row, "u")) object.nullsNotDistinct = true;
@@ -179,9 +178,16 @@ function readForeignKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable,
   }
   if (isMarked(row, "d")) object.deferrable = true;
   if (isMarked(row, "i")) object.initiallyDeferred = true;
-  if (isMarked(row, "v")) object.notValid = true;
+  if (isMarked(row, "p")) object.period = true;
+  readValidity(row, object);
   if (table.partitioned) object.partitioned = true;
   finish(row, draft, object);
+}
+
+/** What is not enforced was never validated. */
+function readValidity(row: CatalogRow, object: ForeignKey | Check): void {
+  if (isMarked(row, "e")) object.notEnforced = true;
+  else if (isMarked(row, "v")) object.notValid = true;
 }
 
 const deferralWords = / DEFERRABLE(?: INITIALLY DEFERRED)?$/;
@@ -220,7 +226,7 @@ function readCheck(row: CatalogRow, draft: CatalogDraft, table: DraftTable): voi
   };
   if (optional(row, 16) !== undefined && !table.partition) object.inherited = true;
   if (isMarked(row, "n")) object.noInherit = true;
-  if (isMarked(row, "v")) object.notValid = true;
+  readValidity(row, object);
   draft.expressionOwners.set(address(catalogOid.constraint, value(row, 0)), {
     object,
     goesWithColumn: true,
