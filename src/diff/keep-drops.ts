@@ -29,7 +29,7 @@ export function keepDrops(before: SchemaGraph, operations: readonly Operation[],
     return edits.flatMap((edit) => ("drop" in edit ? [edit.drop] : []));
   });
   const replay = draftGraph(before);
-  return operations.map((op, index) => {
+  return operations.flatMap((op, index) => {
     const kind = kindOf(op.kind);
     const alsoDropped = new Set<ObjectId>(dropped.flatMap((ids, at) => (at === index ? [] : ids)));
     const kept = kind.keeping?.(op, replay.current, {
@@ -39,6 +39,6 @@ export function keepDrops(before: SchemaGraph, operations: readonly Operation[],
       ...(retentionDays === undefined ? {} : { retentionDays }),
     });
     replay.edit(kind.predict(op, replay.current));
-    return kept ?? op;
+    return kept ?? [op];
   });
 }

@@ -107,7 +107,7 @@ export const archiveColumn = defineOperation<"archiveColumn", ArchiveColumn>({
 function segmentsOf(op: ArchiveColumn): Segment[] {
   const table = tableOf(op);
   const physical = columnArchive(op, op.id);
-  const { columns, unique } = archivedRows(op, op);
+  const { columns } = archivedRows(op, op);
   const mark: Omit<ArtifactMark, "phase"> = {
     type: "archive_column",
     schema: op.schema,
@@ -133,10 +133,7 @@ function segmentsOf(op: ArchiveColumn): Segment[] {
     },
     {
       mode: "transaction",
-      statements: [
-        statement(`alter table ${physical} add ${unique}`, "access exclusive", [physical], "scan"),
-        statement(checksumQuery(physical), "access share", [physical], "scan"),
-      ],
+      statements: [statement(checksumQuery(physical), "access share", [physical], "scan")],
       artifact: { ...mark, phase: "sealed" },
     },
   ];

@@ -100,8 +100,8 @@ export interface OperationKind<K extends string, P> {
   /** the changes it may claim: `create table`, `drop column`, `alter column.default`, `alter *.comment` */
   readonly on: readonly string[];
   readonly claims: (change: SingleChange, context: ClaimContext) => P | undefined;
-  /** the operation that keeps what this one destroys and changes the schema in the same way; absent when nothing is lost */
-  readonly keeping?: (op: P, before: SchemaGraph, keep: KeepRequest) => Operation | undefined;
+  /** the operations that keep what this one destroys and change the schema in the same way; absent when nothing is lost */
+  readonly keeping?: (op: P, before: SchemaGraph, keep: KeepRequest) => readonly Operation[] | undefined;
   /** a command of its own asks for it, so that the ledger may hold it without a file in the folder */
   readonly commanded?: true;
   /** what it does to schema and rows is not known: nothing is predicted after it, and no probe is asked ahead of it */

@@ -46,8 +46,8 @@ export const reseedColumn = defineOperation<"reseedColumn", ReseedColumn>({
     const value = op.asText ? `m.value::${op.type}` : "m.value";
     const where = op.all ? "" : ` and t.${name} is null`;
     const changes = `  update ${table} t set ${name} = ${value}
-  from (select x.at, x."of", a.${name} as value from ${rows.matched(table, physical)} where a.${name} is not null) m
-  where t.ctid = m.at and t.tableoid = m."of"${where};`;
+  from (select x._zanith_at, x._zanith_of, a.${name} as value from ${rows.matched(table, physical)} where a.${name} is not null) m
+  where t.ctid = m._zanith_at and t.tableoid = m._zanith_of${where};`;
     const place = { schema: op.schema, table: op.table, column: op.name };
     return [
       {

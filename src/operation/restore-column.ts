@@ -21,6 +21,8 @@ const payload = v.strictObject({
   source: v.optional(columnSchema.entries.name),
   from: v.picklist(["archive", "soft"]),
   ...rowMembers,
+  /** many rows, of a table without triggers of its own on UPDATE: they are filled in batches over the key */
+  batches: v.optional(v.literal(true)),
   /** sequences that stayed with a column that was only renamed, and come back with it */
   owned: v.optional(v.array(sequenceSchema)),
 });
@@ -63,7 +65,9 @@ export const restoreColumn = defineOperation<"restoreColumn", RestoreColumn>({
       undefined,
       op.from === "soft"
         ? "it has its old name again; nothing is copied"
-        : "writes to its table wait while its values are filled in",
+        : op.batches
+          ? "its values are filled in batch by batch; readers and writers go on"
+          : "writes to its table wait while its values are filled in",
     ),
   ],
   examples: [
@@ -89,6 +93,30 @@ export const restoreColumn = defineOperation<"restoreColumn", RestoreColumn>({
         key: ["id"],
       },
       after: "create table users (id int primary key, code text default 'x')",
+      notFromDiff: true,
+    },
+    {
+      name: "from the archive in batches, by a key of two columns, of an enum",
+      before: `create type mood as enum ('sad'); create table users (a int, b text, primary key (a, b)); create schema _zanith_shadow;
+        create table _zanith_shadow._zanith_dropped_users_mood_0a1b2c3d (a int, b text, mood text)`,
+      op: {
+        column: {
+          kind: "column",
+          schema: "public",
+          table: "users",
+          name: "mood",
+          type: "public.mood",
+          dependsOn: ["enum:public.mood"],
+          notNull: true,
+        },
+        id: "0a1b2c3d",
+        from: "archive",
+        key: ["a", "b"],
+        asText: true,
+        batches: true,
+      },
+      after:
+        "create type mood as enum ('sad'); create table users (a int, b text, mood mood not null, primary key (a, b))",
       notFromDiff: true,
     },
     {

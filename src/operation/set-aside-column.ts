@@ -96,7 +96,7 @@ export function isRequired({ notNull, default: given, identity, generated }: Col
 }
 
 /** The operation that sets a column aside in the way that was asked for. */
-export function keepColumn(place: ColumnPlace, before: SchemaGraph, keep: KeepRequest): Operation | undefined {
+export function keepColumn(place: ColumnPlace, before: SchemaGraph, keep: KeepRequest): Operation[] | undefined {
   const column = getObject(before, "column", columnIdOf(place));
   if (column === undefined) return undefined;
   const common = {
@@ -107,11 +107,13 @@ export function keepColumn(place: ColumnPlace, before: SchemaGraph, keep: KeepRe
   // A column that is only renamed goes on using its type and default.
   const bound = (column.dependsOn ?? []).some((id) => keep.alsoDropped.has(id));
   if (keep.how === "archive" || bound || column.generated !== undefined)
-    return operation("archiveColumn", { ...common, ...rowMembersOf(column, before) });
+    return [operation("archiveColumn", { ...common, ...rowMembersOf(column, before) })];
   const sequences = sequencesOf(column, before);
-  return operation("softDropColumn", {
-    ...common,
-    ...(isRequired(column) ? { required: true as const } : {}),
-    ...(sequences.length > 0 ? { sequences } : {}),
-  });
+  return [
+    operation("softDropColumn", {
+      ...common,
+      ...(isRequired(column) ? { required: true as const } : {}),
+      ...(sequences.length > 0 ? { sequences } : {}),
+    }),
+  ];
 }

@@ -1,12 +1,14 @@
 /** What archiving a table and renaming it out of the way have in common: its parts' names, its prediction, its way back. */
 
 import { toolError } from "../base/errors.ts";
-import { childrenByParent, type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
+import { childrenByParent, editGraph, type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
 import { columnId, type ObjectId, objectId, tableId } from "../model/kinds.ts";
-import type { SchemaObject } from "../model/object.ts";
+import type { SchemaObject, Table } from "../model/object.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Statement, statement } from "../sql/statement.ts";
 import { type Inversion, type KeepRequest, type Operation, operation } from "./define.ts";
+import { detachPartition } from "./detach-partition.ts";
+import { detachPartitionOperation } from "./partition-place.ts";
 import type { TablePlace } from "./place.ts";
 import { ownedSequences } from "./remake.ts";
 
@@ -98,18 +100,47 @@ export function restoreTableOf(op: SetAsideTable, before: SchemaGraph, from: "ar
   };
 }
 
-/** The operation that sets a table aside in the way that was asked for. */
-export function keepTable(place: TablePlace, before: SchemaGraph, keep: KeepRequest): Operation | undefined {
-  const objects = objectsOfTable(before, place);
-  if (objects.length === 0) return undefined;
+/** The operations that set a table aside in the way that was asked for: a partition leaves its parent first. */
+export function keepTable(place: TablePlace, before: SchemaGraph, keep: KeepRequest): Operation[] | undefined {
+  const whole = objectsOfTable(before, place);
+  const [table] = whole;
+  if (table?.kind !== "table") return undefined;
+  refuseHeir(table);
+  const detach = detachPartitionOperation(before, table);
+  const objects = detach === undefined ? whole : objectsOfTable(predicted(before, detach), place);
   refuseBoundTypes(objects, place, keep);
   const soft = keep.how === "soft" && !keep.alsoDropped.has(`schema:${quoteIdent(place.schema)}`);
-  return operation(soft ? "softDropTable" : "archiveTable", {
+  const setAside = operation(soft ? "softDropTable" : "archiveTable", {
     schema: place.schema,
     name: place.name,
     id: keep.id,
     ...(keep.retentionDays === undefined ? {} : { retentionDays: keep.retentionDays }),
     ...partNamesOf(objects),
+  });
+  return detach === undefined ? [setAside] : [leaving(detach, table, keep), setAside];
+}
+
+function predicted(graph: SchemaGraph, op: Operation): SchemaGraph {
+  return editGraph(graph, detachPartition.predict(op as never, graph));
+}
+
+/** Nobody uses a parent that goes as well, so there is no need to leave it without stopping anybody. */
+function leaving(detach: Operation, { partitionOf: of }: Table, { alsoDropped }: KeepRequest): Operation {
+  if (of === undefined || !alsoDropped.has(tableId(of.schema, of.table))) return detach;
+  const { proof: _, ...atOnce } = detach as Operation & { readonly proof?: string };
+  return atOnce;
+}
+
+/** What inherits goes on showing its rows to whoever reads the parent, wherever it is. */
+function refuseHeir({ schema, name, inherits = [] }: Table): void {
+  const [parent] = inherits;
+  if (parent === undefined) return;
+  throw toolError({
+    code: "not_supported",
+    what: `cannot set ${qualified(schema, name)} aside: it inherits from ${qualified(parent.schema, parent.table)}`,
+    why: "its rows would still be read through the parent",
+    state: "nothing was written",
+    next: "take it out with ALTER TABLE … NO INHERIT first, or drop it for good with --drops hard",
   });
 }
 

@@ -22,6 +22,8 @@ export interface RestoreChoices {
   readonly as?: string;
   /** leave a NOT NULL column nullable, because rows came that have no value for it */
   readonly nullable?: boolean;
+  /** fill a column in batches */
+  readonly batches?: boolean;
 }
 
 export interface RestorePlan {
@@ -72,7 +74,7 @@ function isOwned(object: SchemaObject): boolean {
 }
 
 /** An operation as the choices make it: under another name, nullable, with the names of parts that are free. */
-function chosen(op: Operation, now: SchemaGraph, { as, nullable }: RestoreChoices): Operation {
+function chosen(op: Operation, now: SchemaGraph, { as, nullable, batches }: RestoreChoices): Operation {
   const given = op as Operation & Record<string, unknown>;
   if (op.kind === "restoreTable") {
     const taken = namesOf(now);
@@ -89,10 +91,15 @@ function chosen(op: Operation, now: SchemaGraph, { as, nullable }: RestoreChoice
       ...(as === undefined ? {} : { as }),
     };
   }
-  if (op.kind === "restoreColumn" && (nullable || as !== undefined)) {
+  if (op.kind === "restoreColumn" && (nullable || batches || as !== undefined)) {
     const { notNull, ...rest } = given["column"] as Column;
     const column = { ...rest, ...(notNull && !nullable ? { notNull } : {}), ...(as === undefined ? {} : { name: as }) };
-    return { ...given, column, ...(as === undefined ? {} : { source: rest.name }) } as Operation;
+    return {
+      ...given,
+      column,
+      ...(as === undefined ? {} : { source: rest.name }),
+      ...(batches && rest.generated === undefined ? { batches } : {}),
+    } as Operation;
   }
   return op;
 }

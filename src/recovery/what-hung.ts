@@ -27,7 +27,7 @@ export function targetId({ schema, table, column }: Target): ObjectId {
 
 /**
  * The target, its parts, what refers to them and holds no rows of its own (keys, indexes, policies, foreign keys of other
- * tables, …), and the types, functions and sequences all of that needs; in id order.
+ * tables, views, …), and the types, functions and sequences all of that needs; in id order.
  */
 export function whatHung(before: SchemaGraph, target: Target): SchemaObject[] {
   const parts = childrenByParent(before);
@@ -40,9 +40,9 @@ export function whatHung(before: SchemaGraph, target: Target): SchemaObject[] {
     if (object === undefined || found.has(id)) continue;
     found.add(id);
     for (const part of parts.get(id) ?? []) downwards.push(objectId(part));
-    for (const part of owned.get(id) ?? []) downwards.push(objectId(part));
-    for (const dependent of dependents.get(id) ?? [])
-      if (isAttached(before.objects.get(dependent))) downwards.push(dependent);
+    const users = (dependents.get(id) ?? []).flatMap((dependent) => before.objects.get(dependent) ?? []);
+    for (const user of [...(owned.get(id) ?? []), ...users.filter((one) => !holdsRows(one))])
+      if (target.column !== undefined || !isOfPartition(user)) downwards.push(objectId(user));
   }
   const upwards = [...found];
   for (const id of upwards) {
@@ -58,13 +58,18 @@ export function whatHung(before: SchemaGraph, target: Target): SchemaObject[] {
   return [...found].sort().flatMap((id) => before.objects.get(id) ?? []);
 }
 
-function holdsRows(object: SchemaObject): boolean {
-  return ruleOf(object.kind).holdsRows?.(object) ?? false;
+function holdsRows(object: SchemaObject | undefined): boolean {
+  return object === undefined || (ruleOf(object.kind).holdsRows?.(object) ?? false);
 }
 
 /** Whether an object is a part of a table and holds no rows: it can be made again from its definition alone. */
 function isAttached(object: SchemaObject | undefined): boolean {
   return object !== undefined && ruleOf(object.kind).parent !== undefined && !holdsRows(object);
+}
+
+/** Whether it is a key or index of a partition that is part of one of the parent: it comes back with the partition. */
+function isOfPartition(object: SchemaObject): boolean {
+  return "attachedTo" in object && object.attachedTo !== undefined;
 }
 
 /** What cannot come back, and why. */
@@ -83,7 +88,7 @@ export function goalOf(now: SchemaGraph, hung: readonly SchemaObject[]): Goal {
   const objects = new Map(now.objects);
   const names = new Map<string, ObjectId>();
   for (const [id, object] of objects) for (const name of occupiedNames(object)) names.set(name, id);
-  const impossible: NotRestorable[] = [];
+  const impossible = rejoin(objects, hung);
   let open = hung.filter((object) => !objects.has(objectId(object)));
   for (;;) {
     const later: SchemaObject[] = [];
@@ -108,6 +113,32 @@ export function goalOf(now: SchemaGraph, hung: readonly SchemaObject[]): Goal {
     open = later;
   }
   return { graph: makeGraph(objects.values(), now.unmodelled), impossible };
+}
+
+/** A partition that came back as a table of its own becomes part of its parent again, with what hangs on the parent's parts. */
+function rejoin(objects: Map<ObjectId, SchemaObject>, hung: readonly SchemaObject[]): NotRestorable[] {
+  const impossible: NotRestorable[] = [];
+  const known = new Set(hung.map(objectId));
+  for (const object of hung) {
+    if (object.kind !== "table" || object.partitionOf === undefined) continue;
+    const now = objects.get(objectId(object));
+    if (now?.kind !== "table" || now.partitionOf !== undefined) continue;
+    const parent = tableId(object.partitionOf.schema, object.partitionOf.table);
+    if (!objects.has(parent)) {
+      impossible.push({ object: `${labelOf(objectId(object))} as a partition`, why: `${labelOf(parent)} is gone` });
+      continue;
+    }
+    objects.set(objectId(object), { ...now, partitionOf: object.partitionOf });
+    for (const part of hung) {
+      const { attachedTo } = part as { readonly attachedTo?: unknown };
+      if (attachedTo !== undefined && objects.has(objectId(part))) objects.set(objectId(part), part);
+    }
+    // Leaving gave it the parent's foreign keys for its own.
+    for (const [id, own] of objects)
+      if (own.kind === "foreignKey" && own.schema === object.schema && own.table === object.name && !known.has(id))
+        objects.delete(id);
+  }
+  return impossible;
 }
 
 function withoutNeeds(object: SchemaObject, objects: ReadonlyMap<ObjectId, SchemaObject>): NotRestorable {

@@ -1,5 +1,5 @@
 /** How the values of an archived column are stored with their rows, and how they find their rows again. */
-import { quoteIdent, quoteList } from "../../sql/identifier.ts";
+import { quoteIdent } from "../../sql/identifier.ts";
 import type { ColumnPlace } from "../place.ts";
 import type { RowMembers } from "../set-aside-column.ts";
 
@@ -11,9 +11,7 @@ const rowNumber = "_zanith_nth";
 export interface ArchivedRows {
   /** the select list that makes the archive */
   readonly columns: string;
-  /** the constraint on the archive that says what tells rows apart */
-  readonly unique: string;
-  /** a from-list with `x` for rows of the table (their ctid is `x.at`) joined to `a`, rows of the archive */
+  /** a from-list with `x` for rows of the table (their ctid is `x._zanith_at`) joined to `a`, rows of the archive */
   readonly matched: (table: string, archive: string) => string;
   /** a from-list with the archive's rows `a` and, where there is one, the table's row `x` */
   readonly fromArchive: (table: string, archive: string) => string;
@@ -31,10 +29,9 @@ export function archivedRows(place: ColumnPlace, { key, witness, asText }: RowMe
   if (key !== undefined) {
     const on = key.map((name) => `a.${quoteIdent(name)} = x.${quoteIdent(name)}`).join(" and ");
     const rows = (table: string): string =>
-      `(select t.ctid as at, t.tableoid as "of", ${key.map((name) => `t.${quoteIdent(name)}`).join(", ")} from ${table} t) x`;
+      `(select t.ctid as _zanith_at, t.tableoid as _zanith_of, ${key.map((name) => `t.${quoteIdent(name)}`).join(", ")} from ${table} t) x`;
     return {
       columns: [...key.map((name) => `t.${quoteIdent(name)}`), value].join(", "),
-      unique: `primary key (${quoteList(key)})`,
       matched: (table, archive) => `${rows(table)} join ${archive} a on ${on}`,
       fromArchive: (table, archive) => `${archive} a left join ${rows(table)} on ${on}`,
       fromTable: (table, archive) => `${rows(table)} left join ${archive} a on ${on}`,
@@ -44,10 +41,9 @@ export function archivedRows(place: ColumnPlace, { key, witness, asText }: RowMe
   const number = `pg_catalog.row_number() over (partition by ${digest})`;
   const on = `a.${rowDigest} = x.${rowDigest} and a.${rowNumber} = x.${rowNumber}`;
   const rows = (table: string): string =>
-    `(select t.ctid as at, t.tableoid as "of", ${digest} as ${rowDigest}, ${number} as ${rowNumber} from ${table} t) x`;
+    `(select t.ctid as _zanith_at, t.tableoid as _zanith_of, ${digest} as ${rowDigest}, ${number} as ${rowNumber} from ${table} t) x`;
   return {
     columns: `${digest} as ${rowDigest}, ${number} as ${rowNumber}, ${value}`,
-    unique: `primary key (${rowDigest}, ${rowNumber})`,
     matched: (table, archive) => `${rows(table)} join ${archive} a on ${on}`,
     fromArchive: (table, archive) => `${archive} a left join ${rows(table)} on ${on}`,
     fromTable: (table, archive) => `${rows(table)} left join ${archive} a on ${on}`,

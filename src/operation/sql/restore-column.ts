@@ -2,20 +2,22 @@
 import type { Column } from "../../model/object.ts";
 import { type ArtifactMark, archiveSchema, parkedName } from "../../sql/artifact.ts";
 import { asInput } from "../../sql/expression.ts";
-import { qualified, quoteIdent } from "../../sql/identifier.ts";
+import { qualified, quoteIdent, quoteList } from "../../sql/identifier.ts";
 import { quoteLiteral } from "../../sql/literal.ts";
-import { type Segment, type Statement, statement, together } from "../../sql/statement.ts";
+import { inBatches, type Segment, type Statement, statement, together } from "../../sql/statement.ts";
 import { tableOf } from "../place.ts";
 import { columnArchive, isRequired, type RowMembers } from "../set-aside-column.ts";
 import { archivedRows, mustMatch } from "./archived-rows.ts";
 import { columnDefinition, identityClause } from "./column.ts";
 import { commentStatements } from "./comment.ts";
 import { doBlock } from "./set-aside.ts";
+import { columnStorageStatements } from "./storage.ts";
 
 interface RestoredColumn extends RowMembers {
   readonly column: Column;
   readonly source?: string | undefined;
   readonly id: string;
+  readonly batches?: true | undefined;
 }
 
 /**
@@ -31,7 +33,8 @@ export function columnSegments(op: RestoredColumn, mark: Omit<ArtifactMark, "pha
   const change = (what: string): Statement => statement(`${alter} ${what}`, "access exclusive", [table]);
   if (column.generated !== undefined) {
     const add = statement(`${alter} add column ${columnDefinition(column)}`, "access exclusive", [table], "rewrite");
-    return [{ ...together(add, ...commentStatements(column)), artifact: { ...mark, phase: "restored" } }];
+    const about = [...columnStorageStatements([column]), ...commentStatements(column)];
+    return [{ ...together(add, ...about), artifact: { ...mark, phase: "restored" } }];
   }
   const collation = column.collation === undefined ? "" : ` collate ${column.collation}`;
   const kept = op.source ?? column.name;
@@ -49,34 +52,87 @@ export function columnSegments(op: RestoredColumn, mark: Omit<ArtifactMark, "pha
               ),
             ]
           : []),
-        ...(mustMatch(op) ? [refuseLost(`${rows.fromArchive(table, archive)} where x.at is null`, table, column)] : []),
+        ...(mustMatch(op)
+          ? [refuseLost(`${rows.fromArchive(table, archive)} where x._zanith_at is null`, table, column)]
+          : []),
         change(`add column ${name} ${column.type}${collation}`),
         ...(column.default === undefined
           ? []
           : [change(`alter column ${name} set default ${asInput(column.default)}`)]),
         ...(column.identity === undefined ? positions(op, (sequence) => qualified(column.schema, sequence)) : []),
+        ...columnStorageStatements([column]),
         ...commentStatements(column),
+        ...(op.batches ? [indexArchive(op, archive)] : []),
       ),
       artifact: { ...mark, phase: "checked" },
     },
-    ...endOf(op, mark, statement(fill(op, table, archive), "share row exclusive", [table], "rewrite")),
+    ...endOf(op, mark, filling(op, table, archive)),
   ];
 }
 
-/** Fills the column; what asks for a value in every row comes in a transaction of its own. */
-function endOf(op: RestoredColumn, mark: Omit<ArtifactMark, "phase">, filling: Statement): Segment[] {
+/** The segments that fill the column: one statement that stops writers, or batches and what is left to be done about new rows. */
+function filling(op: RestoredColumn, table: string, archive: string): Segment[] {
+  const whole = (changes: readonly string[]): Segment =>
+    together(statement(withoutTriggers(table, changes.join("\n")), "share row exclusive", [table], "rewrite"));
+  const later = laterRows(op, table, archive);
+  if (!op.batches) return [whole([archivedValues(op, table, archive), ...later])];
+  return [batchesOf(op, table, archive), ...(later.length === 0 ? [] : [whole(later)])];
+}
+
+/** A batch looks each row up in the archive; what is not NULL by then stays as it is. */
+function batchesOf(op: RestoredColumn, table: string, archive: string): Segment {
+  const { column, key = [] } = op;
+  const name = quoteIdent(column.name);
+  const kept = `a.${quoteIdent(op.source ?? column.name)}`;
+  const value = op.asText ? `${kept}::${column.type}` : kept;
+  const found = `from ${archive} a where ${key.map((part) => `a.${quoteIdent(part)} = t.${quoteIdent(part)}`).join(" and ")}`;
+  const head = `update ${table} as t set ${name} = (select ${value} ${found})\nwhere `;
+  const where = `t.${name} is null and exists (select ${found} and ${kept} is not null)`;
+  return inBatches(
+    {
+      schema: column.schema,
+      table: column.table,
+      writes: [column.name],
+      head,
+      tail: `\nand ${where}`,
+      remaining: "fail",
+    },
+    statement(`${head}${where}`, "row exclusive", [table], "scan"),
+  );
+}
+
+/** The archive is a plain copy until somebody looks rows up in it. */
+function indexArchive({ key = [] }: RestoredColumn, archive: string): Statement {
+  return statement(
+    doBlock(`begin
+  if not exists (select from pg_catalog.pg_index i
+      where i.indrelid = ${quoteLiteral(archive)}::pg_catalog.regclass and i.indisprimary) then
+    alter table ${archive} add primary key (${quoteList(key)});
+  end if;
+end`),
+    "access exclusive",
+    [archive],
+    "scan",
+  );
+}
+
+/** What asks for a value in every row comes after the filling, in a transaction of its own. */
+function endOf(op: RestoredColumn, mark: Omit<ArtifactMark, "phase">, segments: readonly Segment[]): Segment[] {
   const { column } = op;
   const table = tableOf(column);
   const alter = `alter table ${table} alter column ${quoteIdent(column.name)}`;
-  const restored: ArtifactMark = { ...mark, phase: "restored" };
   const last: Statement[] = [];
   if (column.notNull) last.push(statement(`${alter} set not null`, "access exclusive", [table], "scan"));
   if (column.identity !== undefined) {
     last.push(statement(`${alter} add ${identityClause(column)}`, "access exclusive", [table]));
     last.push(...positions(op, () => undefined));
   }
-  if (last.length === 0) return [{ ...together(filling), artifact: restored }];
-  return [together(filling), { ...together(...last), artifact: restored }];
+  // Batches record where they stand and nothing else; and the planner has not heard of the values yet.
+  if (last.length === 0 && op.batches)
+    last.push(statement(`analyze ${table} (${quoteIdent(column.name)})`, "share update exclusive", [table], "scan"));
+  const restored: ArtifactMark = { ...mark, phase: "restored" };
+  if (last.length > 0) return [...segments, { ...together(...last), artifact: restored }];
+  return segments.map((segment, at) => (at === segments.length - 1 ? { ...segment, artifact: restored } : segment));
 }
 
 /** Sets the sequences of a column to where they stood, or behind the largest number that is there, whichever is further. */
@@ -103,40 +159,47 @@ from ${kept} s cross join (select ${largest} as n) m`,
   });
 }
 
-/**
- * Fills the column where it is empty, with the table's own triggers off: they are not to see an old value as a change of
- * today. Rows that came later get the default, or the next numbers of an identity.
- */
-function fill(op: RestoredColumn, table: string, archive: string): string {
+/** The change that gives rows their archived values; a column that is not empty by then keeps what it has. */
+function archivedValues(op: RestoredColumn, table: string, archive: string): string {
   const { column } = op;
-  const name = quoteIdent(column.name);
   const kept = quoteIdent(op.source ?? column.name);
   const rows = archivedRows(column, op);
   const value = op.asText ? `m.value::${column.type}` : "m.value";
-  const here = `t.ctid = m.at and t.tableoid = m."of" and t.${name} is null`;
-  const later = [
-    `  update ${table} t set ${name} = default
-  from (select x.at, x."of" from ${rows.fromTable(table, archive)} where a.ctid is null) m
-  where ${here};`,
-  ];
-  const numbers = [
-    `  update ${table} t set ${name} = m.value
-  from (
-    select x.at, x."of", (select coalesce(pg_catalog.max(o.${name}), 0) from ${table} o) + pg_catalog.row_number() over () as value
-    from ${rows.fromTable(table, archive)} where a.ctid is null
-  ) m
-  where ${here};`,
-  ];
-  return withoutTriggers(
-    table,
-    `  update ${table} t set ${name} = ${value}
-  from (select x.at, x."of", a.${kept} as value from ${rows.matched(table, archive)} where a.${kept} is not null) m
-  where ${here};
-${(column.default === undefined ? (column.identity === undefined ? [] : numbers) : later).join("\n")}`,
-  );
+  return `  update ${table} t set ${quoteIdent(column.name)} = ${value}
+  from (select x._zanith_at, x._zanith_of, a.${kept} as value from ${rows.matched(table, archive)} where a.${kept} is not null) m
+  where ${isEmpty(column)};`;
 }
 
-/** Runs changes of rows with the table's own triggers off; each is on again afterwards in the way it was. */
+/** The change for rows that came later: the default, or the next numbers of an identity. None without either. */
+function laterRows(op: RestoredColumn, table: string, archive: string): string[] {
+  const { column } = op;
+  const name = quoteIdent(column.name);
+  const rows = archivedRows(column, op);
+  if (column.default !== undefined)
+    return [
+      `  update ${table} t set ${name} = default
+  from (select x._zanith_at, x._zanith_of from ${rows.fromTable(table, archive)} where a.ctid is null) m
+  where ${isEmpty(column)};`,
+    ];
+  if (column.identity === undefined) return [];
+  return [
+    `  update ${table} t set ${name} = m.value
+  from (
+    select x._zanith_at, x._zanith_of, (select coalesce(pg_catalog.max(o.${name}), 0) from ${table} o) + pg_catalog.row_number() over () as value
+    from ${rows.fromTable(table, archive)} where a.ctid is null
+  ) m
+  where ${isEmpty(column)};`,
+  ];
+}
+
+function isEmpty({ name }: Column): string {
+  return `t.ctid = m._zanith_at and t.tableoid = m._zanith_of and t.${quoteIdent(name)} is null`;
+}
+
+/**
+ * Runs changes of rows with the table's own triggers off, which are not to see an old value as a change of today; each is
+ * on again afterwards in the way it was.
+ */
 export function withoutTriggers(table: string, changes: string): string {
   return doBlock(`declare
   target constant pg_catalog.regclass := ${quoteLiteral(table)}::pg_catalog.regclass;

@@ -62,6 +62,10 @@ begin
       or d.classid in ('pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_publication_rel'::pg_catalog.regclass)
       or d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid in
         (select i.inhrelid from pg_catalog.pg_inherits i where i.inhparent = target));
+  if found is null then
+    select 'it belongs to ' || pg_catalog.string_agg(i.inhparent::pg_catalog.regclass::pg_catalog.text, ', ') into found
+    from pg_catalog.pg_inherits i where i.inhrelid = target;
+  end if;
   if found is not null then
     raise exception using errcode = '2BP01',
       message = 'cannot set aside ' || ${quoteLiteral(shown)} || ': others use it: ' || found,

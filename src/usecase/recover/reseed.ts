@@ -128,12 +128,12 @@ async function countRows(
   const rows = archivedRows(place, members);
   const value = members.asText ? archived : `${archived}::pg_catalog.text`;
   const [row = []] = await session.rows(
-    `select count(*)::text, count(x.at)::text,
+    `select count(*)::text, count(x._zanith_at)::text,
        count(*) filter (where t.value is not null and t.value is distinct from ${value})::text,
-       count(x.at) filter (where t.value is null${all ? ` or t.value is distinct from ${value}` : ""})::text
+       count(x._zanith_at) filter (where t.value is null${all ? ` or t.value is distinct from ${value}` : ""})::text
      from ${rows.fromArchive(here, columnArchive(place, id))}
      left join lateral (select t.${quoteIdent(name)}::pg_catalog.text as value from ${here} t
-       where t.ctid = x.at and t.tableoid = x."of") t on true
+       where t.ctid = x._zanith_at and t.tableoid = x._zanith_of) t on true
      where ${archived} is not null`,
   );
   const [total, matched, conflicting, filled] = row.map(Number) as [number, number, number, number];

@@ -5,6 +5,7 @@ import { editGraph } from "../../model/graph.ts";
 import { type Operation, operation } from "../../operation/define.ts";
 import { isCommanded } from "../../operation/registry.ts";
 import type { Artifact } from "../../recovery/artifact.ts";
+import { fillsInBatches } from "../../recovery/batching.ts";
 import { findArtifact } from "../../recovery/find.ts";
 import { readNotes } from "../../recovery/notes.ts";
 import { planRemainder, planRestore, type RestoreChoices } from "../../recovery/restore-plan.ts";
@@ -124,7 +125,8 @@ async function plan(
   await verifyArchive(sessions.work, artifact);
   // A column that an earlier attempt added and did not fill is not in its own way.
   const now = begun === undefined ? state.live : editGraph(state.live, [{ drop: targetId(named(target, input)) }]);
-  const { operations, lost, blocked } = planRestore(now, notes, target, input, server);
+  const batches = await fillsInBatches(sessions.work, artifact, target, notes.operations);
+  const { operations, lost, blocked } = planRestore(now, notes, target, { ...input, batches }, server);
   const all = [...operations, ...(blocked.length === 0 ? rest : [])];
   const own = all.findIndex((op) => isCommanded(op.kind));
   const from = begun === undefined ? (unfinished?.next ?? 0) : begun - own;
