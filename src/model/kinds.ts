@@ -11,6 +11,7 @@ import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
+import { publicationRule } from "./publication-kind.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
 import { indexKey, storageRules } from "./storage-kinds.ts";
 import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
@@ -300,6 +301,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     references: (o) => [routineId("function", o.function.schema, o.function.name, "")],
   },
   ...foreignRules,
+  publication: publicationRule,
 };
 
 /** The rule of an object's kind, typed for any object. */

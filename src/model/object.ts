@@ -22,6 +22,7 @@ import {
   text,
   texts,
 } from "./members.ts";
+import { publicationSchema } from "./publication.ts";
 import {
   clusteringSchema,
   columnStatistics,
@@ -41,6 +42,7 @@ import {
 
 export * from "./foreign-objects.ts";
 export { limits } from "./members.ts";
+export { publicationSchema } from "./publication.ts";
 export * from "./storage-objects.ts";
 export * from "./type-objects.ts";
 
@@ -314,6 +316,7 @@ export const objectSchemas = {
   foreignServer: foreignServerSchema,
   userMapping: userMappingSchema,
   foreignTable: foreignTableSchema,
+  publication: publicationSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;
@@ -353,3 +356,4 @@ export type ForeignDataWrapper = ObjectOf<"foreignDataWrapper">;
 export type ForeignServer = ObjectOf<"foreignServer">;
 export type UserMapping = ObjectOf<"userMapping">;
 export type ForeignTable = ObjectOf<"foreignTable">;
+export type Publication = ObjectOf<"publication">;

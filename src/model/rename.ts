@@ -6,6 +6,7 @@ import { generatedSequenceName } from "../sql/identifier.ts";
 import type { GraphEdit, SchemaGraph } from "./graph.ts";
 import { columnId, type ObjectId, objectId, tableId } from "./kinds.ts";
 import type { Column, SchemaObject } from "./object.ts";
+import { renamedColumns, renamedPublication } from "./publication.ts";
 import { renamedText } from "./rename-text.ts";
 import { renamedQuery } from "./renamed-query.ts";
 
@@ -47,6 +48,9 @@ export function mayMention(object: SchemaObject, rename: Rename): boolean {
   const table = rename.of === "table" ? rename.from : rename.table;
   if (object.kind === "table" && object.schema === rename.schema && object.name === table) return true;
   if ("table" in object && object.schema === rename.schema && object.table === table) return true;
+  if (object.kind === "publication") {
+    return object.tables?.some((each) => each.schema === rename.schema && each.table === table) ?? false;
+  }
   const id = rename.of === "table" ? tableId(rename.schema, table) : columnId(rename.schema, table, rename.from);
   const parts = `column:${id.slice("table:".length)}.`;
   return (
@@ -84,6 +88,9 @@ function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, {
     const { on } = object;
     return on.schema === schema && on.table === from ? { ...object, on: { ...on, table: to } } : object;
   }
+  if (object.kind === "publication") {
+    return renamedPublication(object, schema, from, (table) => ({ ...table, table: to }));
+  }
   let result = object;
   if (result.kind === "foreignKey" && result.references.schema === schema && result.references.table === from) {
     result = { ...result, references: { ...result.references, table: to } };
@@ -103,6 +110,11 @@ function withColumn(object: SchemaObject, rename: Extract<Rename, { of: "column"
     const { ownedBy } = object;
     const owned = object.schema === schema && ownedBy?.table === table && ownedBy.column === from;
     return owned ? { ...object, ownedBy: { table, column: to } } : object;
+  }
+  if (object.kind === "publication") {
+    return renamedPublication(object, schema, table, (each) =>
+      each.columns?.includes(from) ? { ...each, columns: renamedColumns(each.columns, from, to) } : each,
+    );
   }
   let result = object;
   if (result.kind === "foreignKey") {
@@ -162,6 +174,16 @@ export function renameTexts(object: SchemaObject, wanted: SchemaObject | undefin
     case "procedure":
       // a body that is a string is nobody's business but its author's
       return object.definition.trimEnd().endsWith("$") ? object : query(object);
+    case "publication": {
+      const tables = object.tables?.map((table) => {
+        if (table.where === undefined) return table;
+        const same = ({ schema, table: name }: typeof table): boolean =>
+          schema === table.schema && name === table.table;
+        const after = wanted?.kind === "publication" ? wanted.tables?.find(same)?.where : undefined;
+        return { ...table, where: renamedText(table.where, after, from, to) };
+      });
+      return tables === undefined ? object : { ...object, tables };
+    }
     case "policy":
       return { ...object, ...text("using"), ...text("check") };
     case "column": {

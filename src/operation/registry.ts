@@ -21,6 +21,7 @@ import { alterDomain } from "./alter-domain.ts";
 import { alterForeignDataWrapper } from "./alter-foreign-data-wrapper.ts";
 import { alterForeignTable } from "./alter-foreign-table.ts";
 import { alterPolicy } from "./alter-policy.ts";
+import { alterPublication } from "./alter-publication.ts";
 import { alterSequence } from "./alter-sequence.ts";
 import { alterServer } from "./alter-server.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
@@ -42,6 +43,7 @@ import { createFunction } from "./create-function.ts";
 import { createMaterializedView } from "./create-materialized-view.ts";
 import { createPolicy } from "./create-policy.ts";
 import { createProcedure } from "./create-procedure.ts";
+import { createPublication } from "./create-publication.ts";
 import { createRule } from "./create-rule.ts";
 import { createSchema } from "./create-schema.ts";
 import { createSequence } from "./create-sequence.ts";
@@ -76,6 +78,7 @@ import { dropMaterializedView } from "./drop-materialized-view.ts";
 import { dropPolicy } from "./drop-policy.ts";
 import { dropPrimaryKey } from "./drop-primary-key.ts";
 import { dropProcedure } from "./drop-procedure.ts";
+import { dropPublication } from "./drop-publication.ts";
 import { dropRule } from "./drop-rule.ts";
 import { dropSchema } from "./drop-schema.ts";
 import { dropSequence } from "./drop-sequence.ts";
@@ -255,13 +258,16 @@ export const operationKinds: readonly AnyOperationKind[] = [
   // foreign data & publications
   alterForeignDataWrapper,
   alterForeignTable,
+  alterPublication,
   alterServer,
   createForeignDataWrapper,
   createForeignTable,
+  createPublication,
   createServer,
   createUserMapping,
   dropForeignDataWrapper,
   dropForeignTable,
+  dropPublication,
   dropServer,
   dropUserMapping,
   setForeignOptions,

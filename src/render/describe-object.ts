@@ -79,6 +79,13 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
     words(handler && `handler ${handler.schema}.${handler.name}`, optionsInWords(options)),
   foreignServer: ({ wrapper, type, version, options }) =>
     words(`of ${wrapper}`, type && `type ${type}`, version && `version ${version}`, optionsInWords(options)),
+  publication: ({ allTables, tables = [], schemas = [], publish }) =>
+    words(
+      allTables && "all tables",
+      tables.length > 0 && list(tables.map(({ schema, table }) => `${schema}.${table}`)),
+      schemas.length > 0 && `tables in ${list(schemas)}`,
+      publish && `publishes ${list(publish)}`,
+    ),
   userMapping: ({ options }) => optionsInWords(options),
   foreignTable: ({ server, columns, options }) =>
     words(`on ${server}`, list(columns.map(({ name }) => name)), optionsInWords(options)),

@@ -133,7 +133,6 @@ describe("objects without a schema", async () => {
       create type c as (a int); create extension postgres_fdw; create function handler() returns fdw_handler language c as '$libdir/postgres_fdw', 'postgres_fdw_handler';
       create function ef() returns event_trigger language plpgsql as 'begin end';
       create event trigger et on ddl_command_end execute function ef(); alter event trigger et disable;
-      create table t (a int); create publication pub for table t;
       create subscription sub connection 'host=localhost' publication p with (connect = false, enabled = false, slot_name = none);
       create cast (c as text) with inout; create language l handler plpgsql_call_handler; create access method am type index handler bthandler;
       create table heaped (a int) using heap;
@@ -152,7 +151,6 @@ describe("objects without a schema", async () => {
       `default privileges: for role ${owner} in schema public on sequences`,
       `default privileges: for role ${owner} on tables`,
       "language: l",
-      "publication: pub",
       "subscription: sub",
     ]);
   });

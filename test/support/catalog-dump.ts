@@ -62,6 +62,7 @@ const ignoredColumns: Readonly<Record<string, readonly string[]>> = {
   pg_constraint: ["conislocal", "connoinherit"],
   pg_enum: ["enumsortorder"],
   pg_index: ["indcheckxmin"],
+  pg_publication_rel: ["prattrs"],
   // beside the parsed default, the words somebody wrote it in
   pg_type: ["typdefault"],
 };
@@ -93,7 +94,11 @@ const addedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> =
     check: "pg_catalog.pg_get_expr(r.polwithcheck, r.polrelid)",
   },
   pg_proc: { definition: "case when r.prokind <> 'a' then pg_catalog.pg_get_functiondef(r.oid) end" },
-  pg_publication_rel: { filter: "pg_catalog.pg_get_expr(r.prqual, r.prrelid)" },
+  pg_publication_rel: {
+    columns: `(select pg_catalog.jsonb_agg(a.attname order by a.attname) from pg_catalog.pg_attribute a
+      where a.attrelid = r.prrelid and a.attnum = any (r.prattrs::pg_catalog.int2[]))`,
+    filter: "pg_catalog.pg_get_expr(r.prqual, r.prrelid)",
+  },
   pg_rewrite: { definition: "pg_catalog.pg_get_ruledef(r.oid)" },
   pg_statistic_ext: { definition: "pg_catalog.pg_get_statisticsobjdef(r.oid)" },
   pg_trigger: { definition: "pg_catalog.pg_get_triggerdef(r.oid)" },

@@ -12,6 +12,12 @@ const generatedColumns = `
   select 'pg_catalog.pg_class'::pg_catalog.regclass, a.attrelid, a.attnum
   from pg_catalog.pg_attribute a where a.attrelid >= ${firstUserOid} and a.attgenerated <> ''`;
 
+/** Row filters of publications exist since 15. */
+const rowFilters = `
+  union all
+  select 'pg_catalog.pg_publication_rel'::pg_catalog.regclass, r.oid, 0
+  from pg_catalog.pg_publication_rel r where r.prqual is not null`;
+
 /** Only rows of things that hold an expression: defaults, policies, checks, routines, triggers, indexes with an expression. */
 export const dependencies: CatalogFamily = {
   name: "dependencies",
@@ -47,7 +53,7 @@ with holder as (
   union all
   select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 0
   from pg_catalog.pg_index i
-  where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null or ${otherCollation})${versionNum < 150000 ? generatedColumns : ""}
+  where i.indrelid >= ${firstUserOid} and (i.indexprs is not null or i.indpred is not null or ${otherCollation})${versionNum < 150000 ? generatedColumns : rowFilters}
 )
 select distinct d.classid, d.objid, nullif(d.objsubid, 0), d.refclassid, d.refobjid, nullif(d.refobjsubid, 0)
 from holder

@@ -24,6 +24,8 @@ export const catalogOid = {
   eventTrigger: "3466",
   foreignDataWrapper: "2328",
   foreignServer: "1417",
+  publication: "6104",
+  publicationTable: "6106",
 } as const;
 
 /** Names of the tool's own tables, in the audit schema. */

@@ -35,6 +35,7 @@ import { heldTableAttempts, heldTableWait, isTableHeld, tableHeld } from "./held
 import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
 import { policies } from "./policies.ts";
+import { publications } from "./publications.ts";
 import { rangeTypes } from "./range-types.ts";
 import { relations } from "./relations.ts";
 import { routines } from "./routines.ts";
@@ -85,6 +86,7 @@ const families: readonly CatalogFamily[] = [
   foreignServers,
   userMappings,
   foreignTables,
+  publications,
   unmodelledObjects,
   defaults,
   indexes,

@@ -35,7 +35,6 @@ const sources: readonly Source[] = [
   { kind: "'cast'", catalog: "pg_cast" },
   { kind: "'language'", catalog: "pg_language" },
   { kind: "'transform'", catalog: "pg_transform" },
-  { kind: "'publication'", catalog: "pg_publication" },
   {
     kind: "'subscription'",
     catalog: "pg_subscription",
