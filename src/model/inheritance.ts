@@ -132,10 +132,8 @@ function putsAlong(graph: SchemaGraph, now: Column | Check, at: ObjectId | undef
 
 /** A new part as it comes to a table that follows. */
 function partOf(table: Table, part: Column | Check): Column | Check {
-  const { comment: _, dependsOn = [], ...rest } = part;
-  const prefix = `column:${tableId(part.schema, part.table).slice("table:".length)}.`;
-  const own = `column:${tableId(table.schema, table.name).slice("table:".length)}.`;
-  const ids = dependsOn.map((id) => (id.startsWith(prefix) ? own + id.slice(prefix.length) : id));
+  const { comment: _, dependsOn: __, ...rest } = part;
+  const ids = referencesIn(tableId(table.schema, table.name), part);
   const members = {
     schema: table.schema,
     table: table.name,
@@ -146,6 +144,13 @@ function partOf(table: Table, part: Column | Check): Column | Check {
   // Identity is the parent's alone in the graph: since 17 a partition takes its numbers from there, before that it has none.
   const { identity: _identity, position: _position, notNullName: _name, ...column } = withoutOwnStorage(rest);
   return { ...column, ...members };
+}
+
+/** What a part depends on, with the columns of another table in place of those of its own. */
+function referencesIn(table: ObjectId, part: Column | Check): ObjectId[] {
+  const prefix = `column:${tableId(part.schema, part.table).slice("table:".length)}.`;
+  const own = `column:${table.slice("table:".length)}.`;
+  return (part.dependsOn ?? []).map((id) => (id.startsWith(prefix) ? own + id.slice(prefix.length) : id));
 }
 
 /** A column without how its values are stored and analysed: each table has its own say in that. */
@@ -169,6 +174,14 @@ function followed(part: Column | Check, old: Column | Check | undefined, now: Co
     // ALTER TYPE gives the column what is usual for its new type.
     if (name === "type") for (const own of ["storage", "compression"]) delete copy[own];
   }
+  if (changed) {
+    const table = tableId(part.schema, part.table);
+    const gone = new Set(referencesIn(table, old));
+    const come = referencesIn(table, now);
+    const ids = [...new Set([...(part.dependsOn ?? []).filter((id) => !gone.has(id)), ...come])].sort();
+    if (ids.length > 0) copy["dependsOn"] = ids;
+    else delete copy["dependsOn"];
+  }
   return changed ? (copy as unknown as Column | Check) : part;
 }
 
@@ -180,4 +193,11 @@ export function isFollowing(graph: SchemaGraph, part: Column | Check): boolean {
     const found = graph.objects.get(parent);
     return found?.kind === "table" && graph.objects.has(partIn(found, part));
   });
+}
+
+/** How many tables there are above a table: 0 for one that follows no other. */
+export function generationOf(graph: SchemaGraph, table: ObjectId): number {
+  const object = graph.objects.get(table);
+  const parents = object?.kind === "table" ? parentsOf(object) : [];
+  return parents.length === 0 ? 0 : 1 + Math.max(...parents.map((parent) => generationOf(graph, parent)));
 }

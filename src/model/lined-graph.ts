@@ -59,18 +59,18 @@ export function unsharedObjects(before: SchemaGraph, after: SchemaGraph): readon
   if (known !== undefined) return known;
   const [left, right] = [unread.get(before), unread.get(after)];
   if (left === undefined || right === undefined) return [before.objects, after.objects];
-  const result = [
-    objectsOf(before, left, linesMissing(left.lines, right.lines)),
-    objectsOf(after, right, linesMissing(right.lines, left.lines)),
-  ] as const;
+  const [gone, added] = unsharedLines(left.lines, right.lines);
+  const result = [objectsOf(before, left, gone), objectsOf(after, right, added)] as const;
   compared.set(before, (compared.get(before) ?? new WeakMap()).set(after, result));
   return result;
 }
 
-/** The lines that are not among others. */
-function linesMissing(lines: readonly string[], others: readonly string[]): string[] {
-  const known = new Set(others);
-  return lines.filter((line) => !known.has(line));
+/** The lines that only one of two documents has. */
+function unsharedLines(left: readonly string[], right: readonly string[]): readonly [string[], string[]] {
+  const gone = new Set(left);
+  // What is found is taken out, so that what is left in the end was not found.
+  const added = right.filter((line) => !gone.delete(line));
+  return [[...gone], added];
 }
 
 function objectsOf(graph: SchemaGraph, { read }: Lines, lines: readonly string[]): ObjectMap {

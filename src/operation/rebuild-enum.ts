@@ -14,22 +14,21 @@ import {
   objectName,
   withoutDefault,
 } from "../model/kinds.ts";
-import {
-  type Column,
-  columnSchema,
-  type Enum,
-  enumSchema,
-  type ForeignKey,
-  foreignKeySchema,
-} from "../model/object.ts";
+import { type Column, type Enum, enumSchema, type ForeignKey, foreignKeySchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { rewriteFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
-import { type Statement, statement, together } from "../sql/statement.ts";
+import { statement, together } from "../sql/statement.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation } from "./define.ts";
 import { inWords, withMembers } from "./place.ts";
 import { isPartOfReplacement, temporaryName } from "./replacement.ts";
 import { commentStatements } from "./sql/comment.ts";
+import {
+  type ConvertedColumn,
+  conversionStatements,
+  convertedColumn,
+  convertedColumnsOf,
+} from "./sql/converted-columns.ts";
 import {
   columnsOfEnum,
   createEnumStatement,
@@ -41,21 +40,18 @@ import {
 } from "./sql/enum.ts";
 import { addStagedAtOnce, dropStaged } from "./sql/staged-constraint.ts";
 
-const { schema, table, name, type, default: expression } = columnSchema.entries;
-
 const payload = v.strictObject({
   /** the type as it will be */
   enum: enumSchema,
   /** the type as it is */
   replaces: enumSchema,
   /** every column of the type or of an array of it; without `default` it has none afterwards */
-  columns: v.array(v.strictObject({ schema, table, column: name, type, default: expression })),
+  columns: v.array(convertedColumn),
   /** foreign keys between such columns: Postgres cannot keep them while one side has the new type and the other has not */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
 });
 
 type RebuildEnum = v.InferOutput<typeof payload>;
-type Converted = RebuildEnum["columns"][number];
 
 export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
   kind: "rebuildEnum",
@@ -89,7 +85,7 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
         statement(rename),
         createEnumStatement(op.enum),
         ...keys.flatMap(dropStaged),
-        ...conversions(op.columns),
+        ...conversionStatements(op.columns, usingText),
         ...keys.flatMap((key) => [addStagedAtOnce(key), ...commentStatements(key)]),
         dropTypeStatement({ schema: op.replaces.schema, name: oldName }),
         ...commentStatements(op.enum),
@@ -111,9 +107,9 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
       ...[...tables.values()].map(([first]) =>
         rewriteFinding(
           facts,
-          first as Converted,
+          first as ConvertedColumn,
           "high",
-          `rewrites ${inWords((first as Converted).schema, (first as Converted).table)} and its indexes while nobody can read or write it`,
+          `rewrites ${inWords((first as ConvertedColumn).schema, (first as ConvertedColumn).table)} and its indexes while nobody can read or write it`,
         ),
       ),
     ];
@@ -193,42 +189,26 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
 });
 
 /** Columns that are of the type before and after; generated ones are made anew. A default that changes as well is left to its own operation. */
-function convertedColumns(before: Enum, context: ClaimContext): Converted[] {
-  return columnsOfEnum(context.before, before).flatMap((column): Converted[] => {
+function convertedColumns(before: Enum, context: ClaimContext): ConvertedColumn[] {
+  const columns = columnsOfEnum(context.before, before).flatMap((column): Column[] => {
     const id = columnId(column.schema, column.table, column.name);
     const after = getObject(context.after, "column", id);
     if (after === undefined || !isOfEnum(after, before) || (column.generated ?? after.generated)) return [];
-    return [converted(context.alters(id, "default") ? withMembers(column, { default: undefined }) : column)];
+    return [context.alters(id, "default") ? withMembers(column, { default: undefined }) : column];
   });
+  return convertedColumnsOf(context.before, columns);
 }
 
-function converted(column: Column): Converted {
-  const { schema, table, name, type, default: expression } = column;
-  return { schema, table, column: name, type, ...(expression === undefined ? {} : { default: expression }) };
+/** Values go by their text: labels that both have are the same. */
+function usingText(column: ConvertedColumn): string {
+  return `${quoteIdent(column.column)}::${column.type.endsWith("[]") ? "pg_catalog.text[]" : "pg_catalog.text"}::${column.type}`;
 }
 
 function keysMember(foreignKeys: ForeignKey[]): { foreignKeys?: ForeignKey[] } {
   return foreignKeys.length > 0 ? { foreignKeys } : {};
 }
 
-/** One ALTER TABLE for each table, so that it is rewritten once. A default cannot be cast along: it goes and comes back. */
-function conversions(columns: readonly Converted[]): Statement[] {
-  const tables = groupBy(columns, (column) => qualified(column.schema, column.table));
-  return [...tables].map(([table, list]) => {
-    const actions = list.flatMap((column) => {
-      const alter = `alter column ${quoteIdent(column.column)}`;
-      const text = column.type.endsWith("[]") ? "pg_catalog.text[]" : "pg_catalog.text";
-      return [
-        `${alter} drop default`,
-        `${alter} type ${column.type} using ${quoteIdent(column.column)}::${text}::${column.type}`,
-        ...(column.default === undefined ? [] : [`${alter} set default ${column.default}`]),
-      ];
-    });
-    return statement(`alter table ${table}\n  ${actions.join(",\n  ")}`, "access exclusive", [table], "rewrite");
-  });
-}
-
-function withDefault(graph: SchemaGraph, place: Converted): GraphEdit[] {
+function withDefault(graph: SchemaGraph, place: ConvertedColumn): GraphEdit[] {
   const column = getObject(graph, "column", columnId(place.schema, place.table, place.column));
   if (column === undefined) return [];
   return [
@@ -247,9 +227,10 @@ export function rebuildingBack(before: SchemaGraph, id: ObjectId, change: (type:
       why: `${objectName(expression)} mentions the type in an expression and would be in the way`,
     };
   }
-  const columns = columnsOfEnum(before, type)
-    .filter((column) => column.generated === undefined)
-    .map(converted);
+  const columns = convertedColumnsOf(
+    before,
+    columnsOfEnum(before, type).filter((column) => column.generated === undefined),
+  );
   return {
     reversible: true,
     operations: [

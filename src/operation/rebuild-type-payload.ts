@@ -2,15 +2,14 @@
 import * as v from "valibot";
 import {
   collationSchema,
-  columnSchema,
   compositeTypeSchema,
   domainCheckSchema,
   domainSchema,
   foreignKeySchema,
   rangeTypeSchema,
 } from "../model/object.ts";
+import { convertedColumn } from "./sql/converted-columns.ts";
 
-const { schema, table, name, type, collation, storage, default: expression } = columnSchema.entries;
 const madeType = v.variant("kind", [domainSchema, compositeTypeSchema, rangeTypeSchema, collationSchema]);
 
 export const rebuildTypePayload = v.strictObject({
@@ -21,7 +20,7 @@ export const rebuildTypePayload = v.strictObject({
   /** the checks of a domain that it has from the start */
   checks: v.optional(v.array(domainCheckSchema)),
   /** every column that uses it; without `default` a column has none afterwards */
-  columns: v.array(v.strictObject({ schema, table, column: name, type, collation, storage, default: expression })),
+  columns: v.array(convertedColumn),
   /** foreign keys between such columns: one side may be of the new form while the other is not yet */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
 });

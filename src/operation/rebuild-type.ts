@@ -9,8 +9,8 @@ import type { Column, Domain, DomainCheck, SchemaObject } from "../model/object.
 import { finding } from "../risk/levels.ts";
 import { rewriteFinding } from "../risk/size.ts";
 import { asInput } from "../sql/expression.ts";
-import { qualified, quoteIdent } from "../sql/identifier.ts";
-import { type Statement, statement, together } from "../sql/statement.ts";
+import { qualified } from "../sql/identifier.ts";
+import { together } from "../sql/statement.ts";
 import { staysComparable } from "../sql/type-change.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation, type SingleChange } from "./define.ts";
 import { inWords, withMembers } from "./place.ts";
@@ -18,12 +18,11 @@ import { rebuildTypeExamples } from "./rebuild-type-examples.ts";
 import { type RebuildType, rebuildTypePayload } from "./rebuild-type-payload.ts";
 import { isPartOfReplacement, isReplaced } from "./replacement.ts";
 import { commentStatements } from "./sql/comment.ts";
+import { type ConvertedColumn, conversionStatements, convertedColumnsOf } from "./sql/converted-columns.ts";
 import { columnsOfEnum, keysBetween, touches } from "./sql/enum.ts";
 import { conversion, isInArrays, isRebuild, oldNameOf, putAside } from "./sql/rebuilt-type.ts";
 import { addStagedAtOnce, dropStaged } from "./sql/staged-constraint.ts";
 import { createTypeStatements, dropMadeType, type MadeType } from "./sql/types.ts";
-
-type Converted = RebuildType["columns"][number];
 
 export const rebuildType = defineOperation<"rebuildType", RebuildType>({
   kind: "rebuildType",
@@ -83,7 +82,7 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
         ...putAside(op.replaces),
         ...createTypeStatements(op.type, op.checks),
         ...keys.flatMap(dropStaged),
-        ...conversions(op),
+        ...conversionStatements(op.columns, (column) => conversion(column, op.replaces, op.type) ?? undefined, asInput),
         ...keys.flatMap((key) => [addStagedAtOnce(key), ...commentStatements(key)]),
         dropMadeType({ kind: op.replaces.kind, schema: op.replaces.schema, name: oldNameOf(op.replaces) }),
       ),
@@ -106,7 +105,7 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
     return [
       finding("high", "changes_column_type", message),
       ...[...tables.values()].map((list) => {
-        const first = list[0] as Converted;
+        const first = list[0] as ConvertedColumn;
         const where = inWords(first.schema, first.table);
         return rewriteFinding(
           facts,
@@ -206,53 +205,22 @@ function uses(graph: SchemaGraph, type: MadeType): Column[] {
 }
 
 /** Columns that use it before and after; generated ones are made anew. A default that changes as well is left to its own operation. */
-function convertedColumns(before: MadeType, context: ClaimContext): Converted[] {
-  return uses(context.before, before).flatMap((column): Converted[] => {
+function convertedColumns(before: MadeType, context: ClaimContext): ConvertedColumn[] {
+  const columns = uses(context.before, before).flatMap((column): Column[] => {
     const id = objectId(column);
     const after = getObject(context.after, "column", id);
     const same = after?.type === column.type && after.collation === column.collation;
     if (after === undefined || !same || (column.generated ?? after.generated)) return [];
-    return [converted(context.alters(id, "default") ? withMembers(column, { default: undefined }) : column)];
+    return [context.alters(id, "default") ? withMembers(column, { default: undefined }) : column];
   });
-}
-
-function converted(column: Column): Converted {
-  const { schema, table, name, type, collation, storage, default: expression } = column;
-  return {
-    schema,
-    table,
-    column: name,
-    type,
-    ...(collation === undefined ? {} : { collation }),
-    ...(storage === undefined ? {} : { storage }),
-    ...(expression === undefined ? {} : { default: expression }),
-  };
+  return convertedColumnsOf(context.before, columns);
 }
 
 function listMember<K extends string, T>(key: K, list: readonly T[]): { [P in K]?: T[] } {
   return (list.length > 0 ? { [key]: list } : {}) as { [P in K]?: T[] };
 }
 
-/** One ALTER TABLE for each table, so that it is rewritten once. A default cannot be cast along: it goes and comes back. */
-function conversions(op: RebuildType): Statement[] {
-  const tables = groupBy(op.columns, (column) => qualified(column.schema, column.table));
-  return [...tables].map(([table, list]) => {
-    const actions = list.flatMap((column) => {
-      const alter = `alter column ${quoteIdent(column.column)}`;
-      const collate = column.collation === undefined ? "" : ` collate ${column.collation}`;
-      const using = conversion(column, op.replaces, op.type);
-      return [
-        `${alter} drop default`,
-        `${alter} type ${column.type}${collate}${using === undefined || using === null ? "" : ` using ${using}`}`,
-        ...(column.default === undefined ? [] : [`${alter} set default ${asInput(column.default)}`]),
-        ...(column.storage === undefined ? [] : [`${alter} set storage ${column.storage}`]),
-      ];
-    });
-    return statement(`alter table ${table}\n  ${actions.join(",\n  ")}`, "access exclusive", [table], "rewrite");
-  });
-}
-
-function withDefault(graph: SchemaGraph, place: Converted): GraphEdit[] {
+function withDefault(graph: SchemaGraph, place: ConvertedColumn): GraphEdit[] {
   const column = getObject(graph, "column", columnId(place.schema, place.table, place.column));
   return column === undefined ? [] : [{ put: withMembers(column, { default: place.default }) }];
 }
@@ -261,9 +229,10 @@ function invert(op: RebuildType, before: SchemaGraph): Inversion {
   const id = objectId(op.replaces);
   const type = before.objects.get(id);
   if (type === undefined || !isMade(type)) return { reversible: false, why: "what it was like before is not known" };
-  const columns = uses(before, type)
-    .filter((column) => column.generated === undefined)
-    .map(converted);
+  const columns = convertedColumnsOf(
+    before,
+    uses(before, type).filter((column) => column.generated === undefined),
+  );
   if (columns.some((column) => conversion(column, op.type, type) === null)) {
     return { reversible: false, why: "no conversion back is known that keeps every value" };
   }

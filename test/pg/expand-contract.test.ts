@@ -99,8 +99,8 @@ describe("a rename", () => {
       "contractColumn people.mail to email",
       "contractColumn people.city to town",
       "dropForeignKey lives_in_zanith_old on people",
-      "dropColumn people.city",
-      "dropColumn people.mail",
+      "archiveColumn people.city",
+      "archiveColumn people.mail",
     ]);
     const old = writing(
       project,
