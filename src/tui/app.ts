@@ -11,7 +11,15 @@ import { type Key, openSurface, type Pointer, type Surface, type SurfaceInput } 
 import { listLength } from "./lists.ts";
 import { createReader } from "./readings.ts";
 import { createRuns } from "./runs.ts";
-import { type Action, initialState, type ScreenName, type SnapshotEntry, type State } from "./state.ts";
+import {
+  type Action,
+  type Dialog,
+  initialState,
+  known,
+  type ScreenName,
+  type SnapshotEntry,
+  type State,
+} from "./state.ts";
 import { reduce } from "./store.ts";
 import type { UiLine } from "./text.ts";
 import { styleOf, type ThemeName } from "./theme.ts";
@@ -138,7 +146,7 @@ export function startApp(given: AppInput): App {
     frameTimer = setTimeout(render, Math.max(0, due - clock()));
   };
   const keepTime = (): void => {
-    const runs = state.apply.phase === "running" || state.verify.phase === "running";
+    const runs = [state.apply, state.verify, state.recovery].some(({ phase }) => phase === "running");
     if (runs && ticker === undefined) ticker = setInterval(() => dispatch({ type: "tick", now: clock() }), tickMs);
     if (!runs && ticker !== undefined) {
       clearInterval(ticker);
@@ -184,8 +192,17 @@ export function startApp(given: AppInput): App {
       case "back-off":
         runs.backOff();
         break;
+      case "recover":
+        recover(action.verb, action.id);
+        break;
+      case "recover.ended":
+        reader.reload(["artifacts", "status", "plan", "history", "snapshots"]);
+        break;
       case "submit":
       case "escape":
+        if (before.dialog?.kind === "typed" && action.type === "submit" && state.dialog === undefined) {
+          answered(before.dialog);
+        }
         if (before.dialog?.kind === "typed" && before.dialog.purpose === "apply" && state.dialog === undefined) {
           runs.answer(action.type === "submit");
         }
@@ -208,6 +225,21 @@ export function startApp(given: AppInput): App {
     }
     const isPlanThere = action.type === "read" && action.name === "plan" && action.reading.status === "ready";
     if (isPlanThere || !quietActions.has(action.type)) reader.sync();
+  };
+
+  const recover = (verb: Extract<Action, { type: "recover" }>["verb"], id: string): void => {
+    const artifact = known(state.readings.artifacts)?.find((one) => one.id === id);
+    if (artifact === undefined) return;
+    if (verb === "inspect") runs.recovering.inspect(artifact);
+    else if (verb === "restore") runs.recovering.preview(artifact);
+    else if (verb === "purge") runs.recovering.askPurge(artifact);
+    else runs.recovering.export(artifact, verb);
+  };
+  const answered = ({ purpose, target }: Extract<Dialog, { kind: "typed" }>): void => {
+    const artifact = known(state.readings.artifacts)?.find(({ id }) => id === target);
+    if (artifact === undefined) return;
+    if (purpose === "restore") runs.recovering.restore(artifact);
+    if (purpose === "purge") runs.recovering.purge(artifact);
   };
 
   const press = (key: Key): void => {
@@ -303,6 +335,7 @@ function typingAction(state: State, { name, text }: Key): Action | "ignored" | u
     if (name === "escape" || name === "C-c") return { type: "escape" };
     if (name === "backspace") return { type: "erase" };
     if (text !== undefined) return { type: "typed", text };
+    if (name === "pageup" || name === "pagedown") return { type: "scroll", by: name === "pageup" ? -10 : 10 };
     if (state.dialog !== undefined) return "ignored";
     return undefined;
   }

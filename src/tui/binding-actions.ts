@@ -1,7 +1,8 @@
 /** What keys with a longer story do, and why they cannot: kept apart so that the table of bindings stays a table. Pure. */
+import { cannotPurge, cannotRestore } from "./artifact-rows.ts";
 import { consentDialog } from "./consent.ts";
-import { cursorOf, historyRows, selectedGate, selectedMigration, snapshotRows } from "./lists.ts";
-import { isRunning, pending } from "./readiness.ts";
+import { cursorOf, historyRows, selectedArtifact, selectedGate, selectedMigration, snapshotRows } from "./lists.ts";
+import { isBusy, isRecovering, isRunning, needsDatabase, pending } from "./readiness.ts";
 import { type Action, known, type State } from "./state.ts";
 
 /** Why a run is not asked to stop once more. */
@@ -28,13 +29,15 @@ export function cannotBackOff({ apply }: State): string | undefined {
 
 /** Why zanith cannot be left now. */
 export function cannotQuit(state: State): string | undefined {
-  return isRunning(state) ? "a run is going on: under 4, n stops it after this step, x cancels it" : undefined;
+  if (isRunning(state)) return "a run is going on: under 4, n stops it after this step, x cancels it";
+  return isRecovering(state) ? `${state.recoveryLabel ?? "recovering"}: Ctrl-C stops it` : undefined;
 }
 
 /** Ctrl-C: leaves; during a run it stops it, and cancels its statement when pressed again. */
 export function interruptOrQuit(state: State): Action {
-  if (!isRunning(state)) return { type: "quit" };
-  return { type: "run.ask", how: state.apply.asked === undefined ? "stop" : "cancel" };
+  const asked = isRunning(state) ? state.apply.asked : state.recovery.asked;
+  if (!isRunning(state) && !isRecovering(state)) return { type: "quit" };
+  return { type: "run.ask", how: asked === undefined ? "stop" : "cancel" };
 }
 
 /** Whether there is somewhere to go back to. */
@@ -86,4 +89,34 @@ export function pairOfHistory(state: State): { readonly a: string; readonly b: s
   const before = stored[at + 1];
   const after = stored[at];
   return at < 0 || before === undefined || after === undefined ? undefined : { a: before.source, b: after.source };
+}
+
+type RecoverVerb = Extract<Action, { readonly type: "recover" }>["verb"];
+
+/** A verb for the artifact under the cursor. */
+export function recoverAction(verb: RecoverVerb): (state: State) => Action {
+  return (state) => ({ type: "recover", verb, id: selectedArtifact(state)?.id ?? "" });
+}
+
+/** Why a verb cannot be used on the artifact under the cursor. */
+export function cannotRecover(verb: RecoverVerb): (state: State) => string | undefined {
+  return (state) => {
+    const reason = needsDatabase(state) ?? isBusy(state);
+    if (reason !== undefined) return reason;
+    const artifact = selectedArtifact(state);
+    if (verb === "restore") return cannotRestore(artifact);
+    if (verb === "purge") return cannotPurge(artifact);
+    return artifact === undefined ? "nothing was set aside" : undefined;
+  };
+}
+
+/** What the migration under the cursor set aside: its id, or why there is nothing to see. */
+export function artifactsOfHistory(state: State): { readonly migration: string } | { readonly why: string } {
+  const rows = historyRows(state);
+  const migration = rows[cursorOf(state, "history", rows.length)]?.entry.migration;
+  const artifacts = known(state.readings.artifacts) ?? [];
+  if (migration === undefined || !artifacts.some((artifact) => artifact.migration === migration)) {
+    return { why: "this migration set nothing aside" };
+  }
+  return { migration };
 }

@@ -59,7 +59,7 @@ const generalBindings: readonly Binding[] = [
     keys: ["/"],
     label: "filter",
     help: "show only rows with this text; Escape takes it away",
-    on: ["plan", "history", "snapshots"],
+    on: ["plan", "history", "snapshots", "recover"],
     disabled: (state) =>
       state.screen === "history" && state.historyTab !== "history"
         ? "answers are not filtered"

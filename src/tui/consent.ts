@@ -50,6 +50,7 @@ export function consentDialog(gate: GateName, migrations: readonly PlannedMigrat
       ],
       expected: destroyWord,
       typed: "",
+      top: 0,
     };
   }
   const maxRisk = steps.reduce((most, { score }) => Math.max(most, score), 0);
@@ -65,6 +66,7 @@ export function consentDialog(gate: GateName, migrations: readonly PlannedMigrat
     ],
     expected: String(maxRisk),
     typed: "",
+    top: 0,
     maxRisk,
   };
 }
@@ -84,5 +86,6 @@ export function applyDialog(plan: PlanResult, database: string): Dialog {
     ],
     expected: database,
     typed: "",
+    top: 0,
   };
 }

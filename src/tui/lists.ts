@@ -3,6 +3,7 @@ import type { GateResult } from "../risk/gates.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import type { HistoryEntry, HistoryStep } from "../usecase/history.ts";
 import type { PlannedMigration, PlanResult } from "../usecase/plan.ts";
+import type { ArtifactRow } from "./artifact-rows.ts";
 import type { Comparison, ModelRow, RelationRow } from "./comparison.ts";
 import { known, type SnapshotEntry, type State } from "./state.ts";
 
@@ -49,7 +50,7 @@ export function listLength(state: State): number {
     case "relations":
       return relationRows(state).length;
     case "recover":
-      return known(state.readings.artifacts)?.rows.length ?? 0;
+      return artifactRows(state).length;
     case "verify":
       return 0;
     default:
@@ -136,6 +137,22 @@ const makeSnapshotRows = memo((entries: readonly SnapshotEntry[], filter: string
 /** The snapshots that can be picked, newest first. */
 export function snapshotRows(state: State): readonly SnapshotEntry[] {
   return makeSnapshotRows(known(state.readings.snapshots) ?? noSnapshots, state.filters["snapshots"] ?? "");
+}
+
+const noArtifacts: readonly ArtifactRow[] = [];
+const makeArtifactRows = memo((artifacts: readonly ArtifactRow[], filter: string) =>
+  filter === "" ? artifacts : artifacts.filter(({ id, type }) => includes(`${id} ${type}`, filter)),
+);
+
+/** What was set aside, newest first. */
+export function artifactRows(state: State): readonly ArtifactRow[] {
+  return makeArtifactRows(known(state.readings.artifacts) ?? noArtifacts, state.filters["recover"] ?? "");
+}
+
+/** The artifact under the cursor. */
+export function selectedArtifact(state: State): ArtifactRow | undefined {
+  const rows = artifactRows(state);
+  return rows[cursorOf(state, "recover", rows.length)];
 }
 
 const makeModelRows = memo(

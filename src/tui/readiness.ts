@@ -5,9 +5,13 @@ import { known, type State } from "./state.ts";
 
 /** Whether something is being applied. */
 export const isRunning = (state: State): boolean => state.apply.phase === "running";
+/** Whether the recover screen does something. */
+export const isRecovering = (state: State): boolean => state.recovery.phase === "running";
 /** Why nothing else can be started. */
-export const isBusy = (state: State): string | undefined =>
-  isRunning(state) ? "a run is going on; it can be seen under 4" : undefined;
+export const isBusy = (state: State): string | undefined => {
+  if (isRunning(state)) return "a run is going on; it can be seen under 4";
+  return isRecovering(state) ? `${state.recoveryLabel ?? "recovering"}; it can be seen under 7` : undefined;
+};
 /** The migrations of the plan. */
 export const pending = (state: State) => known(state.readings.plan)?.migrations ?? [];
 /** Why a screen of the database cannot be shown. */

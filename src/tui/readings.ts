@@ -10,6 +10,7 @@ import { listBackfills } from "../usecase/backfills.ts";
 import { exportPage } from "../usecase/export-page.ts";
 import { history } from "../usecase/history.ts";
 import { plan } from "../usecase/plan.ts";
+import { listArtifacts } from "../usecase/recover/artifacts.ts";
 import { listSnapshots, readSnapshotSource } from "../usecase/snapshots.ts";
 import { status } from "../usecase/status.ts";
 import { quietRun, type Workspace } from "../usecase/workspace.ts";
@@ -47,7 +48,7 @@ function needsOf(state: State): readonly ReadingName[] {
     plan: ["plan", "status", ...(state.readings.plan.status === "ready" ? (["effects"] as const) : [])],
     verify: ["plan", "status"],
     apply: ["plan", "status"],
-    history: state.historyTab === "history" ? ["history", "snapshots", "status"] : ["audit", "status"],
+    history: state.historyTab === "history" ? ["history", "snapshots", "artifacts", "status"] : ["audit", "status"],
     snapshots: [
       "snapshots",
       ...(state.offline ? [] : (["status"] as const)),
@@ -89,7 +90,7 @@ export function createReader({ workspace, entries, dispatch, state, track, paint
     history: () => history(workspace, {}, quietRun),
     audit: () => audit(workspace, { question: state().historyTab }, quietRun),
     backfills: () => listBackfills(workspace),
-    artifacts: () => audit(workspace, { question: "recoverable" }, quietRun),
+    artifacts: () => listArtifacts(workspace),
     async snapshots() {
       if (entries !== undefined) return "folder" in entries ? exportsOf(workspace, entries.folder) : entries;
       const { snapshots } = await listSnapshots(workspace, {}, quietRun);

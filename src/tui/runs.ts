@@ -8,6 +8,7 @@ import type { Workspace } from "../usecase/workspace.ts";
 import { applyDialog } from "./consent.ts";
 import { createIndexWatcher } from "./index-watcher.ts";
 import { cleanError } from "./readings.ts";
+import { createRecovering, type Recovering } from "./recovering.ts";
 import type { Asked } from "./run-view.ts";
 import type { Action, State } from "./state.ts";
 
@@ -29,6 +30,7 @@ export interface Runs {
   backOff(): void;
   /** makes the running backfill stand still, or go on */
   control(verb: "pause" | "resume"): void;
+  readonly recovering: Recovering;
   /** resolves when nothing runs any more */
   ended(): Promise<void>;
 }
@@ -61,7 +63,21 @@ export function createRuns({ workspace, dispatch, state, track }: RunsInput): Ru
     return asked;
   };
 
+  const recovering = createRecovering({
+    workspace,
+    dispatch,
+    begin: (body) =>
+      begin(() =>
+        body({
+          emit: (event) => dispatch({ type: "run.event", run: "recovery", event }),
+          signal: stop.signal,
+          cancel: cancel.signal,
+        }),
+      ),
+  });
+
   return {
+    recovering,
     verify() {
       begin(async () => {
         try {

@@ -4,9 +4,11 @@ import type { AuditResult } from "../usecase/audit.ts";
 import type { BackfillView } from "../usecase/backfills.ts";
 import type { HistoryResult } from "../usecase/history.ts";
 import type { GateFlags, PlanResult } from "../usecase/plan.ts";
+import type { Inspection } from "../usecase/recover/artifacts.ts";
 import type { StatusResult } from "../usecase/status.ts";
 import type { UpResult } from "../usecase/up.ts";
 import type { VerifyResult } from "../usecase/verify.ts";
+import type { ArtifactRow } from "./artifact-rows.ts";
 import type { Comparison } from "./comparison.ts";
 import { type AnyEvent, type Asked, type IndexProgress, idleRun, type RunView } from "./run-view.ts";
 import type { StepEffects } from "./step-effects.ts";
@@ -48,7 +50,7 @@ export interface Readings {
   readonly snapshots: readonly SnapshotEntry[];
   readonly comparison: Comparison;
   readonly effects: StepEffects;
-  readonly artifacts: AuditResult;
+  readonly artifacts: readonly ArtifactRow[];
   readonly backfills: readonly BackfillView[];
 }
 export type ReadingName = keyof Readings;
@@ -58,7 +60,9 @@ export type ModelView = "side" | "unified" | "sql";
 export type Dialog =
   | {
       readonly kind: "typed";
-      readonly purpose: "apply" | "ceiling" | "destructive";
+      readonly purpose: "apply" | "ceiling" | "destructive" | "restore" | "purge";
+      /** id of the artifact it is about */
+      readonly target?: string;
       readonly title: string;
       readonly lines: readonly UiLine[];
       /** the text that means yes */
@@ -67,6 +71,7 @@ export type Dialog =
       /** what was typed and was not it */
       readonly wrong?: boolean;
       readonly maxRisk?: number;
+      readonly top: number;
     }
   | { readonly kind: "message"; readonly title: string; readonly lines: readonly UiLine[]; readonly top: number };
 
@@ -97,10 +102,18 @@ export interface State {
   readonly verifyResult: Remote<VerifyResult>;
   readonly apply: RunView;
   readonly applyResult: Remote<UpResult>;
+  /** what the recover screen does */
+  readonly recovery: RunView;
+  readonly recoveryLabel?: string;
+  readonly recoveryResult: Remote<string>;
+  /** artifacts that were looked at, by id */
+  readonly inspections: Readonly<Record<string, Inspection>>;
   readonly isLogShown: boolean;
   /** first snapshot of a pair */
   readonly picked?: string;
   readonly pair?: { readonly a: string; readonly b: string };
+  /** the pair was opened from another screen, which is where back leads */
+  readonly isVisit?: true;
   readonly modelView: ModelView;
   readonly isChangedOnly: boolean;
   readonly isZoomed: boolean;
@@ -143,13 +156,18 @@ export type Action =
   | { readonly type: "reload" }
   | { readonly type: "toast"; readonly text: string; readonly role: "warn" | "ok" | "bad" }
   | { readonly type: "dialog"; readonly dialog: Dialog }
+  | { readonly type: "recover"; readonly verb: "inspect" | "restore" | "purge" | "csv" | "jsonl"; readonly id: string }
+  | { readonly type: "recover.start"; readonly label: string }
+  | { readonly type: "recover.ended"; readonly result: Remote<string> }
+  | { readonly type: "recover.inspected"; readonly id: string; readonly inspection: Inspection }
+  | { readonly type: "artifacts.of"; readonly migration: string }
   | { readonly type: "verify.start" }
   | { readonly type: "apply.start" }
   | { readonly type: "run.ask"; readonly how: Asked }
   | { readonly type: "backfill.ask"; readonly verb: "pause" | "resume" }
   | { readonly type: "back-off" }
   | { readonly type: "export" }
-  | { readonly type: "run.event"; readonly run: "verify" | "apply"; readonly event: AnyEvent }
+  | { readonly type: "run.event"; readonly run: "verify" | "apply" | "recovery"; readonly event: AnyEvent }
   | { readonly type: "run.index"; readonly progress: IndexProgress | undefined }
   | { readonly type: "verify.ended"; readonly result: Remote<VerifyResult> }
   | { readonly type: "apply.ended"; readonly result: Remote<UpResult> }
@@ -203,6 +221,9 @@ export function initialState(given: {
     verifyResult: nothing,
     apply: idleRun,
     applyResult: nothing,
+    recovery: idleRun,
+    recoveryResult: nothing,
+    inspections: {},
     isLogShown: false,
     modelView: "unified",
     isChangedOnly: false,

@@ -28,7 +28,7 @@ export function reduce(state: State, action: Action): State {
     case "cursor":
       return moveTo(state, action.row);
     case "scroll":
-      return state.dialog?.kind === "message"
+      return state.dialog !== undefined
         ? { ...state, dialog: { ...state.dialog, top: Math.max(0, state.dialog.top + action.by) } }
         : { ...state, detailTop: Math.max(0, state.detailTop + action.by) };
     case "tab":
@@ -64,12 +64,7 @@ export function reduce(state: State, action: Action): State {
     case "pick":
       return picked(state);
     case "pair":
-      return {
-        ...goTo(state, "snapshots"),
-        pair: { a: action.a, b: action.b },
-        readings: { ...state.readings, comparison: nothing },
-        jumps: [],
-      };
+      return paired(state, action);
     case "unpair":
       return unpaired(state);
     case "toast":
@@ -134,6 +129,30 @@ export function reduce(state: State, action: Action): State {
       return { ...state, size: { columns: action.columns, rows: action.rows } };
     case "tick":
       return { ...state, now: action.now };
+    case "recover.start":
+      return {
+        ...state,
+        recovery: startedRun([], state.now),
+        recoveryLabel: action.label,
+        recoveryResult: { status: "loading" },
+      };
+    case "recover.ended":
+      return {
+        ...state,
+        recovery: { ...state.recovery, phase: "done", endedAt: state.now },
+        recoveryResult: action.result,
+      };
+    case "recover.inspected":
+      return { ...state, inspections: { ...state.inspections, [action.id]: action.inspection } };
+    case "artifacts.of": {
+      const there = goTo(state, "recover");
+      return {
+        ...there,
+        filters: { ...there.filters, recover: action.migration },
+        cursors: { ...there.cursors, recover: 0 },
+      };
+    }
+    case "recover":
     case "back-off":
     case "export":
     case "reload":
@@ -149,9 +168,8 @@ function settled(stage: StageView): StageView {
 }
 
 /** The run that goes on. */
-function runningRun({ apply, verify }: State): "apply" | "verify" | undefined {
-  if (apply.phase === "running") return "apply";
-  return verify.phase === "running" ? "verify" : undefined;
+function runningRun(state: State): "apply" | "verify" | "recovery" | undefined {
+  return (["apply", "verify", "recovery"] as const).find((run) => state[run].phase === "running");
 }
 
 const weights: readonly Asked[] = ["step", "stop", "cancel"];
@@ -179,10 +197,11 @@ function back(state: State): State {
   if (state.isGatesFocused) return { ...state, isGatesFocused: false };
   if (state.isLogShown && state.screen === "apply") return { ...state, isLogShown: false };
   if ((state.filters[listName(state)] ?? "") !== "") return { ...state, ...withFilter(state, "") };
-  if (state.screen === "snapshots" && state.pair !== undefined) return unpaired(state);
+  if (state.screen === "snapshots" && state.pair !== undefined && !state.isVisit) return unpaired(state);
   const screen = state.trail.at(-1);
   if (screen === undefined) return state;
-  return { ...state, screen, trail: state.trail.slice(0, -1), detailTop: 0, isFiltering: false };
+  const left = state.isVisit ? unpaired(state) : state;
+  return { ...left, screen, trail: state.trail.slice(0, -1), detailTop: 0, isFiltering: false };
 }
 
 function moveTo(state: State, row: number): State {
@@ -255,6 +274,8 @@ function submitted(state: State): State {
   const rest = withoutDialog(state);
   switch (dialog.purpose) {
     case "apply":
+    case "restore":
+    case "purge":
       return rest;
     case "destructive":
       return { ...rest, consent: { ...state.consent, allowDestructive: true } };
@@ -336,8 +357,19 @@ function picked(state: State): State {
   return first === entry.source ? rest : state;
 }
 
+function paired(state: State, { a, b }: { readonly a: string; readonly b: string }): State {
+  const { isVisit: _, ...there } = goTo(state, "snapshots");
+  return {
+    ...there,
+    ...(state.screen === "snapshots" ? {} : { isVisit: true as const }),
+    pair: { a, b },
+    readings: { ...state.readings, comparison: nothing },
+    jumps: [],
+  };
+}
+
 function unpaired(state: State): State {
-  const { pair: _, relationsOf: __, picked: ___, ...rest } = state;
+  const { isVisit: ____, pair: _, relationsOf: __, picked: ___, ...rest } = state;
   return {
     ...rest,
     jumps: [],
@@ -350,7 +382,7 @@ function unpaired(state: State): State {
 }
 
 function onEvent(state: State, { run, event }: Extract<Action, { type: "run.event" }>): State {
-  if (run === "verify") return { ...state, verify: reduceRun(state.verify, event, state.now) };
+  if (run !== "apply") return { ...state, [run]: reduceRun(state[run], event, state.now) };
   const apply = reduceRun(state.apply, event, state.now);
   if (event.type !== "step.started") return { ...state, apply };
   const running = apply.steps.findLastIndex(({ status }) => status === "running");

@@ -47,7 +47,7 @@ export function guardTerminal({ app, takeOver }: TerminalInput): () => void {
 
 /** Back to the shell until SIGCONT. Not during a run: its locks would be held by a process that does nothing. */
 export function sleep(app: App): void {
-  if (app.state.apply.phase === "running") return;
+  if (app.state.apply.phase === "running" || app.state.recovery.phase === "running") return;
   app.surface.leave();
   process.kill(process.pid, "SIGSTOP");
 }

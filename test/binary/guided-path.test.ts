@@ -1,5 +1,6 @@
 // The compiled binary on a terminal and on the demo's database, key by key as a person at a bastion host would: refused by
-// a gate, verified, confirmed by name, a backfill paused and resumed, the ledger, the difference; and killed in the middle.
+// a gate, verified, confirmed by name, a backfill paused and resumed, the ledger, the difference, a column brought back;
+// and killed in the middle.
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -49,7 +50,17 @@ test("from a plan that a gate refuses to the ledger of what was done, with a bac
       where: "last_login is null",
       reverse: [],
     }),
+    operation("archiveColumn", {
+      schema: "public",
+      table: "customers",
+      name: "legacy_code",
+      id: "0a1b2c3d",
+      key: ["id"],
+    }),
   );
+  const codes =
+    "select count(legacy_code)::int as n, md5(string_agg(legacy_code, ',' order by id)) as sum from customers";
+  const codesBefore = await database.query(codes);
   await using ui = open();
   await ui.until("✗ verified");
   ui.write("a");
@@ -86,6 +97,20 @@ test("from a plan that a gate refuses to the ledger of what was done, with a bac
   ui.write("d");
   await ui.until("~ public.customers");
   await ui.until("+ last_login");
+  await ui.until("− legacy_code");
+
+  ui.write("\u001b");
+  await ui.until("next tab");
+  ui.write("r");
+  await ui.until("customers.legacy_code");
+  ui.write("\r");
+  await ui.until("intact: the 4000 row(s) are what they were");
+  ui.write("r");
+  await ui.until("Restore customers.legacy_code, 4000 row(s)?");
+  expect(ui.frame()).toContain("add column legacy_code");
+  ui.write(`${database.name}\r`);
+  await ui.until("customers.legacy_code is restored", 30_000);
+  expect(await database.query(codes)).toEqual(codesBefore);
   ui.write("\u0003");
   expect(await ui.exited).toBe(0);
 });

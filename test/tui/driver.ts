@@ -30,6 +30,8 @@ const keys: Readonly<Record<string, string>> = {
   pagedown: "\u001b[6~",
   backspace: "\u007f",
   "ctrl-c": "\u0003",
+  "ctrl-r": "\u0012",
+  home: "\u001b[H",
 };
 
 /** Starts the screens; they are closed after the test. */

@@ -4,6 +4,7 @@ import { makeGraph, type SchemaGraph } from "../../src/model/graph.ts";
 import type { SchemaObject } from "../../src/model/object.ts";
 import { evaluateGates } from "../../src/risk/gates.ts";
 import { planSteps, worstStep } from "../../src/risk/plan.ts";
+import type { ArtifactRow } from "../../src/tui/artifact-rows.ts";
 import { compareSchemas } from "../../src/tui/comparison.ts";
 import { type Action, initialState, type Readings, type State } from "../../src/tui/state.ts";
 import { stepEffects } from "../../src/tui/step-effects.ts";
@@ -175,6 +176,28 @@ export function sampleReadings(names: SampleNames = {}): Readings {
     columns,
     rows,
   });
+  const artifact = (more: Partial<ArtifactRow>): ArtifactRow => {
+    const { type = "archive_table", table = `public.${users}`, column = null } = more;
+    const of = [table, ...(column === null ? [] : [column])].join(".");
+    return {
+      id: `20260402_103000_drop_legacy_code::${type}::${of}`,
+      migration: "20260402_103000_drop_legacy_code",
+      step: 0,
+      type,
+      table,
+      column,
+      physical: `_zanith_shadow."${of}_1f2e3d4c"`,
+      rows: null,
+      bytes: "3891200",
+      checksum: null,
+      status: "live",
+      createdAt: "2026-04-02T10:31:07.000000Z",
+      expiresAt: "2026-05-02T10:31:07.000000Z",
+      ageSeconds: 29 * 86_400,
+      expired: false,
+      ...more,
+    };
+  };
   return {
     status,
     plan,
@@ -214,12 +237,23 @@ export function sampleReadings(names: SampleNames = {}): Readings {
     effects: stepEffects(before, plan),
     backfills: [],
     comparison: compareSchemas("before.json", before, "after.json", after),
-    artifacts: answer(
-      "recoverable",
-      "What is still recoverable?",
-      ["id", "artifact_type", "row_count"],
-      [[`20260402_103000_drop_legacy_code::archive_column::${users}.legacy_code`, "archive_column", "46500"]],
-    ),
+    artifacts: [
+      artifact({
+        type: "archive_column",
+        column: "legacy_code",
+        rows: "46500",
+        checksum: "9a15e1d0c4b7a2f3".repeat(4),
+      }),
+      artifact({ type: "soft_drop_table", table: `public.${orders}_old`, rows: "1200", status: "restored" }),
+      artifact({
+        type: "archive_table",
+        table: "public.sessions",
+        rows: "3100000",
+        checksum: "0".repeat(64),
+        ageSeconds: 40 * 86_400,
+        expired: true,
+      }),
+    ],
   };
 }
 

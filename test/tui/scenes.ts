@@ -1,5 +1,9 @@
 // The moments of each screen that are stored as golden frames, as the actions that lead to them.
+
+import { sourceOf } from "../../src/tui/artifact-rows.ts";
+import { purgeDialog, restoreDialog } from "../../src/tui/recover-dialogs.ts";
 import type { Action, Readings } from "../../src/tui/state.ts";
+import type { Inspection } from "../../src/usecase/recover/artifacts.ts";
 import type { SampleNames } from "./sample.ts";
 
 const go = (screen: Extract<Action, { type: "go" }>["screen"]): Action => ({ type: "go", screen });
@@ -59,6 +63,17 @@ export function scenesOf(
       ...more,
     });
   const [failed] = readings.status.unfinished;
+  const [archive] = readings.artifacts;
+  if (archive === undefined) throw new Error("the sample has an artifact");
+  const { bytes: _, ...stored } = archive;
+  const inspection: Inspection = {
+    artifact: {
+      ...stored,
+      recoverySql: `update ${archive.table} t\nset legacy_code = a.legacy_code\nfrom ${archive.physical} a`,
+    },
+    bytes: archive.bytes,
+    verified: { checksum: archive.checksum ?? "", rows: "46500", intact: true },
+  };
   const stopped = "the terminal was closed (SIGHUP)";
   const running: readonly Action[] = [
     tick(0),
@@ -193,6 +208,56 @@ export function scenesOf(
     timeline: [go("snapshots"), down, { type: "pick" }, down],
     models: [{ type: "pair", a: "before.json", b: "after.json" }, read("comparison"), { type: "cursor", row: 2 }],
     recover: [go("recover")],
+    "recover-inspected": [go("recover"), { type: "recover.inspected", id: archive.id, inspection }],
+    "recover-changed": [
+      go("recover"),
+      {
+        type: "recover.inspected",
+        id: archive.id,
+        inspection: { ...inspection, verified: { checksum: "0".repeat(64), rows: "46499", intact: false } },
+      },
+    ],
+    "recover-restore": [
+      go("recover"),
+      {
+        type: "dialog",
+        dialog: restoreDialog(
+          {
+            artifact: inspection.artifact,
+            id: `20260501_113500_restore_${archive.id}`,
+            steps: steps.slice(1, 3),
+            lost: [{ object: `index users_legacy_idx${error}`, why: "a column it was on is gone" }],
+            blocked: [],
+          },
+          readings.status.database.name,
+        ),
+      },
+    ],
+    "recover-purge": [go("recover"), { type: "dialog", dialog: purgeDialog(archive) }],
+    "recover-running": [
+      tick(0),
+      go("recover"),
+      { type: "recover.start", label: `restoring ${sourceOf(archive)}` },
+      {
+        type: "run.event",
+        run: "recovery",
+        event: {
+          type: "step.started",
+          migration: archive.migration,
+          step: 0,
+          kind: "restoreColumn",
+          object: archive.id,
+          level: "medium",
+          score: 35,
+        },
+      },
+      tick(1_400),
+    ],
+    "recover-ended": [
+      go("recover"),
+      { type: "recover.start", label: "" },
+      { type: "recover.ended", result: { status: "ready", value: `${sourceOf(archive)} is restored` } },
+    ],
     help: [go("plan"), { type: "help" }],
   };
 }

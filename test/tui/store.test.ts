@@ -127,7 +127,16 @@ describe("consent", () => {
       sampleState(size),
       {
         type: "dialog",
-        dialog: { kind: "typed", purpose: "ceiling", title: "", lines: [], expected: "80", typed: "", maxRisk: 80 },
+        dialog: {
+          kind: "typed",
+          purpose: "ceiling",
+          title: "",
+          lines: [],
+          expected: "80",
+          typed: "",
+          top: 0,
+          maxRisk: 80,
+        },
       },
       ...[...typed].map((text): Action => ({ type: "typed", text })),
       { type: "submit" },

@@ -1,5 +1,12 @@
 /** Keys of history, snapshots and recover: what was, and what can be brought back. */
-import { cannotCompare, comparePicked, pairOfHistory } from "../binding-actions.ts";
+import {
+  artifactsOfHistory,
+  cannotCompare,
+  cannotRecover,
+  comparePicked,
+  pairOfHistory,
+  recoverAction,
+} from "../binding-actions.ts";
 import { selectedModel } from "../lists.ts";
 import { known, type State } from "../state.ts";
 import type { Binding } from "./binding.ts";
@@ -127,10 +134,58 @@ export const browseBindings: readonly Binding[] = [
   },
   {
     keys: ["r"],
-    label: "restore",
-    help: "bring back what is under the cursor",
+    label: "artifacts",
+    help: "to what the migration under the cursor set aside",
+    on: ["history"],
+    when: ({ historyTab }) => historyTab === "history",
+    disabled: (state) => {
+      const found = artifactsOfHistory(state);
+      return "why" in found ? found.why : undefined;
+    },
+    action: (state) => {
+      const found = artifactsOfHistory(state);
+      return { type: "artifacts.of", migration: "migration" in found ? found.migration : "" };
+    },
+  },
+  {
+    keys: ["enter"],
+    label: "inspect",
+    help: "take the checksum again, and show the SQL that brings it back",
     on: ["recover"],
-    disabled: () => "restoring from here is not built yet; use zanith recover",
-    action: () => ({ type: "reload" }),
+    disabled: cannotRecover("inspect"),
+    action: recoverAction("inspect"),
+  },
+  {
+    keys: ["r"],
+    label: "restore",
+    help: "show what would be run to bring it back, and ask",
+    on: ["recover"],
+    disabled: cannotRecover("restore"),
+    action: recoverAction("restore"),
+  },
+  {
+    keys: ["e"],
+    label: "export",
+    help: "write its rows as CSV into the folder zanith was started in",
+    on: ["recover"],
+    disabled: cannotRecover("csv"),
+    action: recoverAction("csv"),
+  },
+  {
+    keys: ["E"],
+    label: "as JSON",
+    quiet: true,
+    help: "write its rows as JSON, one object a line",
+    on: ["recover"],
+    disabled: cannotRecover("jsonl"),
+    action: recoverAction("jsonl"),
+  },
+  {
+    keys: ["x"],
+    label: "purge",
+    help: "remove its rows for good, once its name is typed",
+    on: ["recover"],
+    disabled: cannotRecover("purge"),
+    action: recoverAction("purge"),
   },
 ];

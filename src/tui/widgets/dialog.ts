@@ -11,11 +11,7 @@ export function withDialog(frame: readonly UiLine[], dialog: Dialog, area: Area,
   const inner = width - 4;
   const foot = dialog.kind === "typed" ? typedLines(dialog, chrome) : [[ui("Enter closes", "dim")]];
   const room = area.height - foot.length - 5;
-  const body = scrolled(
-    wrapAll(dialog.lines, inner, chrome),
-    dialog.kind === "message" ? dialog.top : 0,
-    Math.max(1, room),
-  );
+  const body = scrolled(wrapAll(dialog.lines, inner, chrome), dialog.top, Math.max(1, room));
   const lines: UiLine[] = [[ui(dialog.title, "title")], [], ...body, [], ...foot];
   const top = Math.max(0, (area.height - lines.length - 2) >> 1);
   const left = (area.width - width) >> 1;
