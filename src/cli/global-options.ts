@@ -11,6 +11,7 @@ const inquiries = {
 
 export const globalOptions = {
   url: text("--url <url>", "database: postgres://…; else ZANITH_DATABASE_URL, DATABASE_URL, PGHOST …"),
+  directUrl: text("--direct-url <url>", "connect here instead, where --url is a pooler; else ZANITH_DIRECT_URL"),
   dir: text("--dir <folder>", "migrations folder (default migrations)"),
   config: text("--config <file>", "configuration (default zanith.config.json or .ts)"),
   mode: choice("--mode <mode>", "safety mode", modes),

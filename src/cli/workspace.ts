@@ -1,6 +1,6 @@
 /** The workspace of a command: configuration, connection settings and clock, made from flags and the process's surroundings. */
 import { type ConnectionSettings, secretsOf } from "../config/connection.ts";
-import { chooseUrl, loadConfig } from "../config/load-config.ts";
+import { chooseDirectUrl, chooseUrl, loadConfig } from "../config/load-config.ts";
 import { resolveProcessConnection } from "../config/process-connection.ts";
 import { line, outside, span } from "../render/line.ts";
 import type { Workspace } from "../usecase/workspace.ts";
@@ -47,7 +47,7 @@ export async function createWorkspace(
     cwd: io.cwd,
     config,
     connection: () => {
-      connection ??= settingsOf(chooseUrl(globals.url, io.env, fileUrl));
+      connection ??= settingsOf(chooseDirectUrl(globals, io.env) ?? chooseUrl(globals.url, io.env, fileUrl));
       return connection;
     },
     connectionOf: (url) => settingsOf(url),

@@ -17,6 +17,8 @@ export interface Config {
   readonly allowDestructive?: boolean;
   readonly failOn?: readonly string[];
   readonly lockTimeoutMs: number;
+  /** the schema of one tenant, which migrations call {schema}; the rest of the database is not looked at */
+  readonly tenant?: string;
   /** what `generate` makes of drops; archived unless said */
   readonly drops?: DropMode;
   /** days that what is archived or renamed out of the way is counted on; without end unless said */

@@ -69,6 +69,18 @@ export function chooseUrl(flag: string | undefined, env: Environment, fileUrl: s
   return urlVariables.some((name) => env[name]) ? undefined : fileUrl;
 }
 
+/**
+ * The URL that is connected to instead of what `chooseUrl` gives: where that is a pooler in transaction mode, which no run
+ * can work through. A variable does not outrank a --url that was typed.
+ */
+export function chooseDirectUrl(
+  flags: { readonly url?: string | undefined; readonly directUrl?: string | undefined },
+  env: Environment,
+): string | undefined {
+  if (flags.directUrl !== undefined) return flags.directUrl;
+  return flags.url === undefined ? env["ZANITH_DIRECT_URL"] || undefined : undefined;
+}
+
 function modeOf(env: Environment): Mode | undefined {
   const text = env["ZANITH_MODE"];
   if (!text) return undefined;

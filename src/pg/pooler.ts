@@ -44,6 +44,6 @@ export async function requireSessionPooling(
     what: `${placeText(first.place)} is a connection pooler in transaction mode`,
     why: "locks and settings of a session would land on connections that others use",
     state: "nothing was changed",
-    next: "connect to the server's own port (often 5432), or to a pooler in session mode",
+    next: "give the server's own address beside the pooler's: --direct-url postgres://… (often port 5432)",
   });
 }

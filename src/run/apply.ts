@@ -36,7 +36,7 @@ export async function applyMigration(input: ApplyInput): Promise<ApplyOutcome> {
     const unfinished = await attemptStep({ ...input, outcome: "applied" }, step);
     if (unfinished !== undefined) return unfinished;
   }
-  const graph = await readGraph(sessions.work, { auditSchema: ledger.schema });
+  const graph = await readGraph(sessions.work, ledger.reading);
   const document = snapshotDocument(graph, {
     migration,
     phase: "after",

@@ -42,6 +42,8 @@ export interface AttemptInput {
   readonly artifacts?: ArtifactKeeper;
   /** how hard a backfill may work */
   readonly backfill?: BackfillSettings;
+  /** after this long, what is in the way of a step is cancelled; never without it */
+  readonly cancelBlockersAfterMs?: number;
 }
 
 /** How a step ended that was not finished. */
@@ -99,7 +101,7 @@ function earlierAttempt({ begun }: AttemptInput, step: PlannedStep): BegunStep |
 async function refusedByProbe(input: AttemptInput, step: PlannedStep): Promise<Unfinished | undefined> {
   if (step.probes.length === 0) return undefined;
   const { sessions, ledger, migration, emit } = input;
-  const live = await readGraph(sessions.work, { auditSchema: ledger.schema });
+  const live = await readGraph(sessions.work, ledger.reading);
   const [offending] = await runProbes(sessions.work, [step], live);
   if (offending === undefined) return undefined;
   const error = `refused — preflight ${offending.probe}`;

@@ -6,6 +6,7 @@ import { assert, defined } from "../base/assert.ts";
 import { operationDigest } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type GraphDocument, type GraphOrigin, graphFromJson, graphToJson } from "../model/json.ts";
+import type { ReadOptions } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import { stepSql } from "../risk/plan.ts";
@@ -37,6 +38,8 @@ export interface MigrationRecord {
 /** The ledger in one schema of one database. Every method takes the session it shall use: what commits with what matters. */
 export interface Ledger {
   readonly schema: string;
+  /** how a schema is read that this ledger is about */
+  readonly reading: ReadOptions;
   exists(session: Session): Promise<boolean>;
   ensure(session: Session): Promise<void>;
   /** a text that is another one after a step or migration was begun, ended or forgotten */
@@ -67,6 +70,14 @@ export interface Ledger {
     error?: string,
   ): Promise<void>;
   refuse(session: Session, migration: string, step: PlannedStep, error: string): Promise<void>;
+  /** records what a person says of a step; nothing was run */
+  markStep(
+    session: Session,
+    migration: string,
+    step: Pick<StepRecord, "index" | "kind" | "sql" | "level" | "score">,
+    status: "applied" | "rolled_back",
+    note: string,
+  ): Promise<void>;
   /** marks what a dead runner left running; only while holding the lock, when nobody can still be running it */
   closeAbandoned(session: Session): Promise<readonly StepRecord[]>;
   complete(session: Session, migration: string, document: string): Promise<void>;
@@ -113,8 +124,8 @@ const stepColumns = `migration_id, step_index::text as step_index, operation_kin
   error, ${iso("started_at")} as started_at, ${iso("finished_at")} as finished_at,
   round(extract(epoch from (finished_at - started_at)) * 1000)::text as duration_ms`;
 
-/** A ledger in a schema; makes nothing until `ensure`. */
-export function ledgerIn(schema: string): Ledger {
+/** A ledger in a schema; makes nothing until `ensure`. A tenant's is about the tenant's schema alone. */
+export function ledgerIn(schema: string, tenant?: string): Ledger {
   const migrations = qualified(schema, "_zanith_migrations");
   const steps = qualified(schema, "_zanith_migration_steps");
   const snapshots = qualified(schema, "_zanith_schema_snapshots");
@@ -148,6 +159,7 @@ export function ledgerIn(schema: string): Ledger {
 
   const ledger: Ledger = {
     schema,
+    reading: { auditSchema: schema, ...(tenant === undefined ? {} : { only: tenant }) },
     async exists(session) {
       const [row] = await session.rows(
         `select count(*)::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -208,6 +220,13 @@ export function ledgerIn(schema: string): Ledger {
         `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score, error, finished_at)
          values ($1, $2::integer, $3, 'refused', $4, $5, $6::integer, $7, clock_timestamp())`,
         [migration, String(step.index), step.kind, recordedSql(step), step.level, String(step.score), error],
+      );
+    },
+    async markStep(session, migration, { index, kind, sql, level, score }, status, note) {
+      await session.rows(
+        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score, error, finished_at)
+         values ($1, $2::integer, $3, $4, $5, $6, $7::integer, $8, clock_timestamp())`,
+        [migration, String(index), kind, status, sql, level, String(score), note],
       );
     },
     async closeAbandoned(session) {

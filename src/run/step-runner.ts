@@ -12,6 +12,7 @@ import type { PlannedStep } from "../risk/plan.ts";
 import { type BatchJob, type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import { whileWatching } from "./blockers.ts";
+import { cancelBlockers } from "./cancel-blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
 import {
@@ -52,6 +53,8 @@ export interface StepRun {
   readonly artifacts?: ArtifactKeeper;
   /** how hard a backfill may work */
   readonly backfill?: BackfillSettings;
+  /** after this long, what is in the way is cancelled; never without it */
+  readonly cancelBlockersAfterMs?: number;
 }
 
 /** A transaction of ours never sits idle for longer: the server ends it and its locks with it. */
@@ -209,7 +212,7 @@ async function sendAlone(run: StepRun, { sql, lock }: Statement): Promise<void> 
     await send(run, run.sessions.work, sql);
   };
   if (isStronger(lock, "share update exclusive")) await retrying(run, sendWith);
-  else await watched(run, { attempt: 1, attempts: 1 }, () => sendWith(0));
+  else await watched(run, { since: performance.now(), attempt: 1, attempts: 1 }, () => sendWith(0));
 }
 
 /** Sets how long statements outside a transaction wait for a lock; 0 for as long as it takes. */
@@ -244,6 +247,7 @@ async function tidy(run: StepRun, segment: Segment): Promise<void> {
 
 /** Tries again when the lock was not to be had, longer where something without a user, such as autovacuum, is in the way. */
 async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promise<T>): Promise<T> {
+  const since = performance.now();
   let attempt = 1;
   let outlast = false;
   const schedule = lockSchedule(run.lockTimeoutMs);
@@ -264,7 +268,7 @@ async function retrying<T>(run: StepRun, body: (lockTimeoutMs: number) => Promis
     ({ lockTimeoutMs }) => {
       const timeoutMs = outlast ? Math.max(lockTimeoutMs, outlastsAutovacuumMs) : lockTimeoutMs;
       const tried = (): Promise<T> => backingOff(run, () => body(timeoutMs));
-      return watched(run, { attempt, attempts: schedule.length, onBlockers }, tried);
+      return watched(run, { since, attempt, attempts: schedule.length, onBlockers }, tried);
     },
   );
 }
@@ -286,17 +290,30 @@ async function backingOff<T>({ backOff, sessions, signal }: StepRun, body: () =>
 }
 
 interface Watch {
+  /** when the waiting began, earlier tries included */
+  readonly since: number;
   readonly attempt: number;
   readonly attempts: number;
   readonly onBlockers?: (blockers: readonly Blocker[]) => void;
 }
 
-/** Says who blocks while the body waits. */
-function watched<T>(run: StepRun, { attempt, attempts, onBlockers }: Watch, body: () => Promise<T>): Promise<T> {
-  const { emit, migration, step, sessions } = run;
+/** Says who blocks while the body waits, and ends that where it was asked for. */
+function watched<T>(run: StepRun, { since, attempt, attempts, onBlockers }: Watch, body: () => Promise<T>): Promise<T> {
+  const { emit, migration, step, sessions, cancelBlockersAfterMs } = run;
+  let isCancelling = false;
   const report = (blockers: readonly Blocker[], waitedMs: number): void => {
     onBlockers?.(blockers);
     emit({ type: "lock.waited", migration, step: step.index, attempt, attempts, waitedMs, blockers });
+    if (cancelBlockersAfterMs === undefined || isCancelling || performance.now() - since < cancelBlockersAfterMs)
+      return;
+    isCancelling = true;
+    cancelBlockers(sessions.audit, blockers).then(
+      (sentences) => {
+        isCancelling = false;
+        for (const sentence of sentences) note(run, sentence);
+      },
+      () => {},
+    );
   };
   return whileWatching(sessions.audit, sessions.work.pid, report, body);
 }

@@ -32,7 +32,7 @@ export async function undoMigration(input: UndoInput): Promise<UndoOutcome> {
     if (unfinished !== undefined) return { done, unfinished };
     done.push(step.index);
   }
-  const graph = await readGraph(sessions.work, { auditSchema: ledger.schema });
+  const graph = await readGraph(sessions.work, ledger.reading);
   const durationMs = Math.round(performance.now() - started);
   emit({ type: "migration.finished", migration, durationMs, ...graphSize(graph) });
   return { done };

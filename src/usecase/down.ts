@@ -20,6 +20,8 @@ export interface DownInput extends DownRange {
   readonly confirm?: (plan: DownPlan) => Promise<boolean>;
   readonly dryRun?: boolean;
   readonly lockTimeoutMs?: number;
+  /** opt-in: after this long, what is in the way of a step is cancelled */
+  readonly cancelBlockersAfterMs?: number;
 }
 
 export interface DownResult {
@@ -151,6 +153,7 @@ async function undoOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    ...(input.cancelBlockersAfterMs === undefined ? {} : { cancelBlockersAfterMs: input.cancelBlockersAfterMs }),
     artifacts: artifactKeeper(state.ledger.schema, undefined),
   });
   switch (unfinished?.status) {

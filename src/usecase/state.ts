@@ -4,6 +4,7 @@ import { checkAgainstLedger, type LedgerCheck, type RecordedMigration } from "..
 import type { Migration } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import type { GraphDocument } from "../model/json.ts";
+import type { Operation } from "../operation/define.ts";
 import { isCommanded } from "../operation/registry.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
@@ -34,18 +35,25 @@ export type StoredSnapshot = GraphDocument & { readonly migration: string; reado
 /** How often ledger and live schema are read again when a runner is at work meanwhile. */
 const maxLooks = 3;
 
-/** Migrations of the folder. */
-export function readFolder(workspace: Workspace): Promise<Migration[]> {
-  return readMigrations(workspace.config.dir, splitScript);
+/** Migrations of the folder; for a tenant, with the tenant's schema where they say {schema}. */
+export async function readFolder({ config: { dir, tenant } }: Workspace): Promise<Migration[]> {
+  const migrations = await readMigrations(dir, splitScript);
+  if (tenant === undefined) return migrations;
+  return migrations.map((migration) => ({ ...migration, ops: migration.ops.map((op) => inSchema(op, tenant)) }));
+}
+
+/** The name of a tenant's schema has no sign that would end a name or a text: see the list of targets. */
+function inSchema(op: Operation, schema: string): Operation {
+  return JSON.parse(JSON.stringify(op).replaceAll("{schema}", schema)) as Operation;
 }
 
 /** Reads files, ledger and live schema; writes nothing. */
 export async function readState(workspace: Workspace, session: Session): Promise<State> {
   const files = await readFolder(workspace);
-  const ledger = ledgerIn(workspace.config.auditSchema);
+  const ledger = ledgerIn(workspace.config.auditSchema, workspace.config.tenant);
   for (let look = 1; ; look++) {
     const recorded = await readRecorded(ledger, session);
-    const live = await readGraph(session, { auditSchema: ledger.schema });
+    const live = await readGraph(session, ledger.reading);
     // A step that ended in between would look like drift: its effect is there, its row was not.
     if (look < maxLooks && (await markOf(ledger, session)) !== recorded.mark) continue;
     return stateOf(ledger, files, recorded, live);

@@ -27,6 +27,8 @@ export interface UpInput extends PlanInput {
   readonly lockTimeoutMs?: number;
   /** how hard backfills may work */
   readonly backfill?: BackfillSettings;
+  /** opt-in: after this long, what is in the way of a step is cancelled */
+  readonly cancelBlockersAfterMs?: number;
   /** how long to wait for another runner */
   readonly lockWaitMs?: number;
   /** asked once, after the gates and before anything is changed; only where a person is there to answer */
@@ -235,6 +237,7 @@ async function applyOne(
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
+    ...(input.cancelBlockersAfterMs === undefined ? {} : { cancelBlockersAfterMs: input.cancelBlockersAfterMs }),
     artifacts: artifactKeeper(state.ledger.schema, { ops: planned.steps.map(({ op }) => op), before }),
     ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
     ...(run.backOff === undefined ? {} : { backOff: run.backOff }),

@@ -3,6 +3,7 @@
 import { toolError } from "../base/errors.ts";
 import type { Config } from "../config/config.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
+import type { Target } from "../config/targets.ts";
 import { connect, type Session } from "../pg/session.ts";
 import type { Emit } from "../run/events.ts";
 import type { BackOff } from "../run/lock-retry.ts";
@@ -19,6 +20,14 @@ export interface Workspace {
   readonly random: () => number;
   /** told what a person should know although nothing failed: a document that was edited by hand */
   readonly note?: (message: string) => void;
+}
+
+/** The workspace of one database of a fleet; a tenant's ledger is where the audit schema says {schema}. */
+export function forTarget(workspace: Workspace, { url, schema }: Target): Workspace {
+  const { config } = workspace;
+  const tenant = schema === undefined ? {} : { tenant: schema };
+  const auditSchema = schema === undefined ? config.auditSchema : config.auditSchema.replaceAll("{schema}", schema);
+  return { ...workspace, config: { ...config, auditSchema, ...tenant }, connection: () => workspace.connectionOf(url) };
 }
 
 /** What a use case may say and hear while it runs. */

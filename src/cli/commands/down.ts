@@ -10,7 +10,7 @@ import { text, wholeNumber } from "../options.ts";
 import type { Output } from "../output.ts";
 import { countPhrase } from "../progress.ts";
 import { consentOf } from "./consent.ts";
-import { gateFlags, gateOptions, runOptions } from "./shared.ts";
+import { blockerOptions, gateFlags, gateOptions, runOptions } from "./shared.ts";
 
 export const down = defineCommand({
   path: "migrate down",
@@ -21,6 +21,7 @@ export const down = defineCommand({
     to: text("--to <id>", "undo everything after this migration, which stays"),
     ...gateOptions,
     ...runOptions,
+    ...blockerOptions,
   },
   examples: [
     { command: "zanith migrate down", says: "undo the newest migration" },
@@ -39,7 +40,7 @@ export const down = defineCommand({
   streams: true,
   async run(call) {
     const { options, output, run } = call;
-    const { steps, to, yes, lockTimeout, dryRun } = options;
+    const { steps, to, yes, lockTimeout, dryRun, cancelBlockersAfter } = options;
     const workspace = await call.workspace();
     const confirm = consentOf<DownPlan>(
       call,
@@ -55,6 +56,7 @@ export const down = defineCommand({
         ...(yes ? { confirmed: true } : {}),
         ...(dryRun ? { dryRun } : {}),
         ...(lockTimeout === undefined ? {} : { lockTimeoutMs: lockTimeout }),
+        ...(cancelBlockersAfter === undefined ? {} : { cancelBlockersAfterMs: cancelBlockersAfter }),
         ...(confirm === undefined ? {} : { confirm }),
       },
       run,

@@ -16,6 +16,7 @@ import { recoverInspect, recoverList } from "./recover.ts";
 import { recoverExport } from "./recover-export.ts";
 import { restoreColumn, restoreTable } from "./recover-restore.ts";
 import { recoverCleanup, recoverPurge, recoverReseed } from "./recover-write.ts";
+import { resolve } from "./resolve.ts";
 import { snapshotDiff, snapshotList, snapshotShow, snapshotVerify } from "./snapshot.ts";
 import { snapshotExport } from "./snapshot-export.ts";
 import { status } from "./status.ts";
@@ -42,6 +43,7 @@ export const commands: readonly AnyCommand[] = [
   status,
   history,
   baseline,
+  resolve,
   audit,
   backfillList,
   backfillStatus,

@@ -34,6 +34,14 @@ export const runOptions = {
   dryRun: flag("--dry-run", "show the plan and the gates, change nothing"),
 };
 
+/** What may be done about those who are in the way of a step. */
+export const blockerOptions = {
+  cancelBlockersAfter: duration(
+    "--cancel-blockers-after <time>",
+    "cancel what is in the way of a step for this long; never without it",
+  ),
+};
+
 /** Options that say how hard a backfill may work. */
 export const backfillOptions = {
   workers: wholeNumber("--workers <n>", "sessions a backfill works with at once (default 1)", 1, maxWorkers),

@@ -4,13 +4,22 @@ import { line, span } from "../../render/line.ts";
 import { renderRefusal } from "../../render/refusal.ts";
 import type { Emit } from "../../run/events.ts";
 import type { PlanResult } from "../../usecase/plan.ts";
-import { up as runUp, type UpResult } from "../../usecase/up.ts";
+import { up as runUp, type UpInput, type UpResult } from "../../usecase/up.ts";
 import { defineCommand } from "../command.ts";
 import type { Output } from "../output.ts";
 import { countPhrase } from "../progress.ts";
 import { consentOf } from "./consent.ts";
+import { fleetOptions, runFleet } from "./fleet.ts";
 import { planLines } from "./plan.ts";
-import { backfillOptions, backfillSettings, gateFlags, gateOptions, rangeOptions, runOptions } from "./shared.ts";
+import {
+  backfillOptions,
+  backfillSettings,
+  blockerOptions,
+  gateFlags,
+  gateOptions,
+  rangeOptions,
+  runOptions,
+} from "./shared.ts";
 
 export const up = defineCommand({
   path: "migrate up",
@@ -19,7 +28,7 @@ export const up = defineCommand({
     "One runner at a time; a step and its audit row commit together. All seven gates must pass; a refusal is recorded.",
     "Ctrl-C stops after the current statement, a second one cancels it; the next up goes on from there.",
   ],
-  options: { ...rangeOptions, ...gateOptions, ...runOptions, ...backfillOptions },
+  options: { ...rangeOptions, ...gateOptions, ...runOptions, ...blockerOptions, ...backfillOptions, ...fleetOptions },
   examples: [
     {
       command: "zanith migrate up",
@@ -27,6 +36,7 @@ export const up = defineCommand({
     },
     { command: "zanith migrate up --yes --json", says: "unattended: one event per line, the result last" },
     { command: "zanith migrate up --steps 1 --lock-timeout 2s", says: "one migration, with short waits for locks" },
+    { command: "zanith migrate up --targets fleet.txt --yes", says: "many databases: one first, then four at a time" },
   ],
   exitCodes: {
     3: "refused by a gate, or the files do not match the ledger",
@@ -38,7 +48,7 @@ export const up = defineCommand({
   streams: true,
   async run(call) {
     const { options, output, run } = call;
-    const { steps, to, yes, lockTimeout, dryRun } = options;
+    const { steps, to, yes, lockTimeout, dryRun, cancelBlockersAfter } = options;
     const workspace = await call.workspace();
     const confirm = consentOf<PlanResult>(
       call,
@@ -51,20 +61,19 @@ export const up = defineCommand({
         finished.set(event.migration, [...(finished.get(event.migration) ?? []), event.step]);
       run.emit(event);
     };
-    const result = await runUp(
-      workspace,
-      {
-        ...gateFlags(options),
-        backfill: backfillSettings(options),
-        ...(steps === undefined ? {} : { steps }),
-        ...(to === undefined ? {} : { to }),
-        ...(yes ? { confirmed: true } : {}),
-        ...(dryRun ? { dryRun } : {}),
-        ...(lockTimeout === undefined ? {} : { lockTimeoutMs: lockTimeout }),
-        ...(confirm === undefined ? {} : { confirm }),
-      },
-      { ...run, emit },
-    );
+    const input: UpInput = {
+      ...gateFlags(options),
+      backfill: backfillSettings(options),
+      ...(steps === undefined ? {} : { steps }),
+      ...(to === undefined ? {} : { to }),
+      ...(yes ? { confirmed: true } : {}),
+      ...(dryRun ? { dryRun } : {}),
+      ...(lockTimeout === undefined ? {} : { lockTimeoutMs: lockTimeout }),
+      ...(cancelBlockersAfter === undefined ? {} : { cancelBlockersAfterMs: cancelBlockersAfter }),
+    };
+    if (options.targets !== undefined) return runFleet(call, options, input);
+    const asking = confirm === undefined ? input : { ...input, confirm };
+    const result = await runUp(workspace, asking, { ...run, emit });
     show(result, output, finished);
     return result.refused === undefined ? exitCode.done : exitCode.refused;
   },

@@ -44,6 +44,8 @@ const parkedPrefix = "_zanith_dropped_";
 export interface ReadOptions {
   /** the schema that holds the tool's five tables */
   readonly auditSchema: string;
+  /** read this schema and what is in it, and nothing else */
+  readonly only?: string;
   /** also read the tool's own tables, archives and parked objects */
   readonly includeOwn?: boolean;
 }

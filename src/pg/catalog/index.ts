@@ -192,6 +192,16 @@ function graphOf(draft: CatalogDraft, entries: readonly Entry[]): SchemaGraph {
   leaveOutLedgerSchema(draft);
   const { gone, unmodelled } = draft;
   unmodelled.sort((a, b) => compareText(a.kind, b.kind) || compareText(a.name, b.name));
-  const kept = entries.filter(([, object]) => !gone.has(object)).sort(([a], [b]) => compareText(a, b));
+  const { only } = draft.options;
+  const isMeant = (object: SchemaObject): boolean => only === undefined || schemaOf(object) === only;
+  const kept = entries
+    .filter(([, object]) => !gone.has(object) && isMeant(object))
+    .sort(([a], [b]) => compareText(a, b));
   return graphOfMap(new Map(kept), unmodelled);
+}
+
+/** The schema an object is in, or is. */
+function schemaOf(object: SchemaObject): string | undefined {
+  if (object.kind === "schema") return object.name;
+  return "schema" in object ? object.schema : undefined;
 }
