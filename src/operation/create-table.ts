@@ -21,7 +21,7 @@ import { defineOperation, operation } from "./define.ts";
 import { inWords, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
-import { constraintClause } from "./sql/constraint.ts";
+import { constraintBody, constraintClause } from "./sql/constraint.ts";
 import { columnStorageStatements, tableOptionList } from "./sql/storage.ts";
 
 const payload = v.strictObject({
@@ -66,9 +66,11 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
     const name = qualified(op.table.schema, op.table.name);
+    const declared = (op.constraints ?? []).filter(isDeclared);
+    const repeated = repeatedKeys(declared);
     const parts = [
       ...op.columns.filter(isDeclared).map(columnDefinition),
-      ...(op.constraints ?? []).filter(isDeclared).map(constraintClause),
+      ...declared.filter((constraint) => !repeated.includes(constraint)).map(constraintClause),
     ];
     const body = parts.length > 0 ? `(\n  ${parts.join(",\n  ")}\n)` : "()";
     const parents = (op.table.inherits ?? []).map((parent) => qualified(parent.schema, parent.table));
@@ -81,6 +83,9 @@ export const createTable = defineOperation<"createTable", CreateTable>({
       together(
         statement(create, parents.length > 0 ? "share update exclusive" : "none", parents),
         ...op.columns.filter((column) => column.inherited && column.default !== undefined).map(defaultStatement),
+        ...repeated.map((key) =>
+          statement(`alter table ${name} add ${constraintClause(key)}`, "access exclusive", [name]),
+        ),
         ...columnStorageStatements(op.columns),
         ...[op.table, ...op.columns, ...(op.constraints ?? [])].flatMap(commentStatements),
       ),
@@ -272,6 +277,18 @@ function isDeclared(part: Column | Inline): boolean {
 }
 
 /** An inherited column's default may be another than the parent's. */
+/** Keys that say the same as one before them: CREATE TABLE leaves those out in silence (14 to 18), ALTER TABLE does not. */
+function repeatedKeys(constraints: readonly Inline[]): Inline[] {
+  const said = new Set<string>();
+  return constraints.filter((constraint) => {
+    if (constraint.kind === "check") return false;
+    const body = constraintBody(constraint).replace(/^(primary key|unique) /, "");
+    if (said.has(body)) return true;
+    said.add(body);
+    return false;
+  });
+}
+
 function defaultStatement(column: Column): Statement {
   const name = qualified(column.schema, column.table);
   const sql = `alter table ${name} alter column ${quoteIdent(column.name)} set default ${asInput(column.default ?? "null")}`;
