@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dropTestDatabases } from "../test/support/database.ts";
+import { dropTestDatabases, dropTestTablespace } from "../test/support/database.ts";
 import { createServerPool, POOL_SOCKET_VARIABLE, serveServerPool } from "../test/support/test-server.ts";
 import { startWatchdog } from "../test/support/watchdog.ts";
 
@@ -94,6 +94,7 @@ async function cleanUp(): Promise<void> {
     await dropTestDatabases(given, `zanith_test_${run}_`).catch((error: unknown) => {
       process.stderr.write(`could not drop the test databases of this run: ${String(error)}\n`);
     });
+    await dropTestTablespace(given);
   }
   await pool.close();
   rmSync(folder, { recursive: true, force: true });

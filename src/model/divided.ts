@@ -22,5 +22,6 @@ export function attachedPath({ kind, schema, table, name }: Place): string[] {
 export function dividedChanges(before: Divided, after: Divided, attributes: readonly string[]): boolean {
   const inHierarchy = [before, after].some((key) => key.partitioned || key.attachedTo);
   const attachedOnly = before.attachedTo === undefined;
-  return inHierarchy && attributes.some((name) => name !== "comment" && !(name === "attachedTo" && attachedOnly));
+  const needed = attributes.filter((name) => name !== "comment" && name !== "tablespace");
+  return inHierarchy && needed.some((name) => !(name === "attachedTo" && attachedOnly));
 }

@@ -46,9 +46,9 @@ const constraint = (object: { schema: string; table: string; name: string }): st
 const keyOf = (object: { schema: string; table: string; columns: readonly string[] }): string =>
   `key:${idPath([object.schema, object.table])}(${object.columns.map(quoteIdent).sort().join(", ")})`;
 
-/** Whether a key or index has to give way to a new one: everything but its comment needs that. */
+/** Whether a key or index has to give way to a new one: everything but its comment and its place needs that. */
 const replaced = (_before: unknown, _after: unknown, attributes: readonly string[]): boolean =>
-  attributes.some((name) => name !== "comment");
+  attributes.some((name) => name !== "comment" && name !== "tablespace");
 
 /** Whether a list begins with all of another one. */
 function startsWith(list: readonly unknown[], start: readonly unknown[]): boolean {

@@ -43,6 +43,9 @@ export const flag = v.optional(v.literal(true));
 export const optionalText = v.optional(text);
 export const optionalNames = v.optional(names);
 
+/** Where its files are, when not where those of the database are. */
+export const tablespace = v.optional(name);
+
 /** Members every object may have. `dependsOn` holds ids of objects its expressions or types refer to; it is not part of equality. */
 export const common = { comment: optionalText, dependsOn: v.optional(texts) };
 /** What names a part of a table. */

@@ -19,6 +19,7 @@ import {
   names,
   optionalNames,
   optionalText,
+  tablespace,
   text,
   texts,
 } from "./members.ts";
@@ -83,6 +84,7 @@ export const tableSchema = v.strictObject({
   /** storage parameters, those of the table for long values apart */
   options: storageOptions,
   toastOptions: storageOptions,
+  tablespace,
   ...common,
 });
 export const columnSchema = v.strictObject({
@@ -128,6 +130,7 @@ const keyMembers = {
   withoutOverlaps: flag,
   ...deferral,
   ...divided,
+  tablespace,
 };
 export const primaryKeySchema = v.strictObject({ kind: v.literal("primaryKey"), ...inTable, ...keyMembers });
 export const uniqueSchema = v.strictObject({
@@ -181,6 +184,7 @@ export const indexSchema = v.strictObject({
   /** what it is on, when not a table */
   on: v.optional(v.literal("materializedView")),
   ...divided,
+  tablespace,
 });
 export const rowSecuritySchema = v.strictObject({
   kind: v.literal("rowSecurity"),

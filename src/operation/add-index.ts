@@ -40,7 +40,7 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
   payload,
   on: ["create index", "alter index.*", "alter index.comment"],
   claims: (change) => {
-    const addition = additionOf("index", change, () => ["attachedTo"]);
+    const addition = additionOf("index", change, () => ["attachedTo", "tablespace"]);
     if (addition === undefined) return undefined;
     const { object, replaces } = addition;
     return { index: object, ...(replaces === undefined ? {} : { replaces }) };

@@ -28,7 +28,7 @@ export const addPrimaryKey = defineOperation<"addPrimaryKey", AddPrimaryKey>({
   payload,
   on: ["create primaryKey", "alter primaryKey.*", "alter primaryKey.comment"],
   claims: (change) => {
-    const addition = additionOf("primaryKey", change, () => ["attachedTo"]);
+    const addition = additionOf("primaryKey", change, () => ["attachedTo", "tablespace"]);
     if (addition === undefined) return undefined;
     const { object, replaces } = addition;
     return { primaryKey: object, ...(replaces === undefined ? {} : { replaces }) };

@@ -28,7 +28,7 @@ export const addUnique = defineOperation<"addUnique", AddUnique>({
   payload,
   on: ["create unique", "alter unique.*", "alter unique.comment"],
   claims: (change) => {
-    const addition = additionOf("unique", change, () => ["attachedTo"]);
+    const addition = additionOf("unique", change, () => ["attachedTo", "tablespace"]);
     if (addition === undefined) return undefined;
     const { object, replaces } = addition;
     return { unique: object, ...(replaces === undefined ? {} : { replaces }) };

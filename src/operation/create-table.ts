@@ -78,7 +78,8 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     const partitions = op.table.partitionBy === undefined ? "" : ` partition by ${op.table.partitionBy}`;
     const options = tableOptionList(op.table);
     const tail = `${inherits}${partitions}${options.length > 0 ? ` with (${options.join(", ")})` : ""}`;
-    const create = `create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}${tail}`;
+    const place = op.table.tablespace === undefined ? "" : ` tablespace ${quoteIdent(op.table.tablespace)}`;
+    const create = `create ${op.table.unlogged ? "unlogged " : ""}table ${name} ${body}${tail}${place}`;
     return [
       together(
         statement(create, parents.length > 0 ? "share update exclusive" : "none", parents),

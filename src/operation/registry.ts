@@ -122,6 +122,7 @@ import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setStatisticsTarget } from "./set-statistics-target.ts";
 import { setTableOptions } from "./set-table-options.ts";
 import { setTablePersistence } from "./set-table-persistence.ts";
+import { setTablespace } from "./set-tablespace.ts";
 import { setViewColumnComments } from "./set-view-column-comments.ts";
 import { softDropColumn } from "./soft-drop-column.ts";
 import { softDropTable } from "./soft-drop-table.ts";
@@ -178,6 +179,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   setReplicaIdentity,
   setTableOptions,
   setTablePersistence,
+  setTablespace,
   // drop
   dropColumn,
   dropExtension,

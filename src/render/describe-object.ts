@@ -21,7 +21,7 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   collation: ({ provider, locale, collate, ctype, nondeterministic }) =>
     words(provider, locale ?? words(collate, ctype), nondeterministic && "nondeterministic"),
   sequence: ({ type }) => type ?? "",
-  table: ({ unlogged, partitionBy, partitionOf, inherits, options, toastOptions }) =>
+  table: ({ unlogged, partitionBy, partitionOf, inherits, options, toastOptions, tablespace }) =>
     words(
       unlogged && "unlogged",
       partitionBy && `partition by ${partitionBy}`,
@@ -29,6 +29,7 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
       inherits && `inherits ${list(inherits.map((parent) => `${parent.schema}.${parent.table}`))}`,
       options && `with ${list(options)}`,
       toastOptions && `with ${list(toastOptions.map((option) => `toast.${option}`))}`,
+      tablespace && `in tablespace ${tablespace}`,
     ),
   column: ({ type, notNull, default: fallback, identity, generated }) =>
     words(
@@ -53,7 +54,8 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
     ),
   check: ({ expression, notValid, notEnforced }) =>
     words(expression, notValid && "not valid", notEnforced && "not enforced"),
-  index: ({ definition, unique, invalid }) => words(unique && "unique", definition, invalid && "invalid"),
+  index: ({ definition, unique, invalid, tablespace }) =>
+    words(unique && "unique", definition, invalid && "invalid", tablespace && `in tablespace ${tablespace}`),
   replicaIdentity: ({ mode, index }) => words(mode, index),
   clustering: ({ index }) => `by ${index}`,
   exclusion: ({ definition }) => definition,

@@ -1,6 +1,7 @@
 /** The servers that scenarios run on, and what each of them can do. */
 import { createTestDatabase } from "../support/database.ts";
 import { findPgDump } from "../support/pg-dump.ts";
+import { ensureTestTablespace } from "../support/tablespace.ts";
 import { pgDumpServer, testServer } from "../support/test-server.ts";
 
 export interface ScenarioServer {
@@ -23,6 +24,7 @@ export async function serversToRunOn(): Promise<readonly ScenarioServer[]> {
 
 async function describeServer(url: string): Promise<ScenarioServer> {
   await using database = await createTestDatabase({ serverUrl: url });
+  await ensureTestTablespace(database);
   const [version] = await database.query("select current_setting('server_version_num')::int / 10000 as major");
   const available = await database.query(
     "select name::text as name from pg_catalog.pg_available_extensions order by 1",

@@ -4,6 +4,7 @@
  */
 import postgres from "postgres";
 import { databaseUrl } from "./cluster.ts";
+import { testTablespace } from "./tablespace.ts";
 import { testServer } from "./test-server.ts";
 
 /** One row as the driver returns it: bigint and numeric as text, timestamps as text. */
@@ -64,6 +65,11 @@ export async function createTestDatabase(options: DatabaseOptions = {}): Promise
     }
   }
   return database;
+}
+
+/** Drops the tablespace of the tests from a server that outlives them; kept while databases of another run use it. */
+export async function dropTestTablespace(serverUrl: string): Promise<void> {
+  await onServer(serverUrl, `drop tablespace if exists ${quoted(testTablespace)}`).catch(() => undefined);
 }
 
 /** Drops every database whose name starts with `prefix`. */

@@ -7,6 +7,7 @@ import { resolveProcessConnection } from "../../src/config/process-connection.ts
 import type { SchemaGraph } from "../../src/model/graph.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect, type Session } from "../../src/pg/session.ts";
+import { ensureTestTablespace } from "./tablespace.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** A database to fill and empty. */
@@ -51,6 +52,7 @@ end $$`;
 /** For the top level of a test file; the database goes after its last test. */
 export async function withSchemaBench(): Promise<SchemaBench> {
   const database = await withDatabase();
+  await ensureTestTablespace(database);
   const session = await connect(resolveProcessConnection(database.url, {}), { applicationName: "zanith schema bench" });
   afterAll(() => session.close());
   const graphs = new Map<string, SchemaGraph>();

@@ -10,13 +10,23 @@ import { relationIsGone } from "./question.ts";
 /** An index to be built: what identifies it, and what follows USING. */
 export interface IndexPlan extends IndexTraits {
   readonly definition: string;
+  readonly tablespace?: string | undefined;
 }
 
 /** The plan of an index of the graph. */
 export function planOfIndex(index: Index): IndexPlan {
-  const { schema, table, name, definition, columns } = index;
+  const { schema, table, name, definition, columns, tablespace } = index;
   const method = /^\s*"?([^\s"(]+)/.exec(definition)?.[1] ?? "btree";
-  return { schema, table, name, definition, columns, method: method.toLowerCase(), unique: index.unique === true };
+  return {
+    schema,
+    table,
+    name,
+    definition,
+    columns,
+    method: method.toLowerCase(),
+    unique: index.unique === true,
+    tablespace,
+  };
 }
 
 /** The plan of the unique index that a constraint will use, under a name of its own. */
@@ -31,6 +41,7 @@ export function planOfKeyIndex(key: PrimaryKey | Unique, name: string): IndexPla
     columns: [...new Set([...columns, ...include])],
     method: "btree",
     unique: true,
+    tablespace: key.tablespace,
   };
 }
 
@@ -99,5 +110,28 @@ export function renameIndex(schema: string, from: string, to: string): Statement
 
 function createText(index: IndexPlan, concurrently: string, only = ""): string {
   const unique = index.unique ? "unique " : "";
-  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${only}${qualified(index.schema, index.table)} using ${asInput(index.definition)}`;
+  return `create ${unique}index ${concurrently}${quoteIdent(index.name)} on ${only}${qualified(index.schema, index.table)} using ${asInput(definitionOf(index))}`;
+}
+
+/** The definition with the place of its files: TABLESPACE stands before WHERE. */
+function definitionOf({ definition, tablespace }: IndexPlan): string {
+  if (tablespace === undefined) return definition;
+  const end = whereOf(definition);
+  return `${definition.slice(0, end)} tablespace ${quoteIdent(tablespace)}${definition.slice(end)}`;
+}
+
+/** Where the predicate of a printed definition begins, outside quotes and parentheses; its end when there is none. */
+function whereOf(definition: string): number {
+  let depth = 0;
+  let quote = "";
+  for (let at = 0; at < definition.length; at++) {
+    const character = definition[at] as string;
+    if (quote !== "") {
+      if (character === quote) quote = "";
+    } else if (character === "'" || character === '"') quote = character;
+    else if (character === "(") depth++;
+    else if (character === ")") depth--;
+    else if (depth === 0 && definition.startsWith(" WHERE ", at)) return at;
+  }
+  return definition.length;
 }

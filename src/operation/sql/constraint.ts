@@ -15,9 +15,9 @@ export function constraintClause(constraint: Constraint): string {
 export function constraintBody(constraint: Constraint): string {
   switch (constraint.kind) {
     case "primaryKey":
-      return `primary key ${keyColumns(constraint)}${deferral(constraint)}`;
+      return `primary key ${keyColumns(constraint)}${placeOfIndex(constraint)}${deferral(constraint)}`;
     case "unique":
-      return `unique ${constraint.nullsNotDistinct ? "nulls not distinct " : ""}${keyColumns(constraint)}${deferral(constraint)}`;
+      return `unique ${constraint.nullsNotDistinct ? "nulls not distinct " : ""}${keyColumns(constraint)}${placeOfIndex(constraint)}${deferral(constraint)}`;
     case "check":
       return `check ${asInput(constraint.expression)}${constraint.noInherit ? " no inherit" : ""}${enforcement(constraint)}`;
     case "foreignKey":
@@ -29,6 +29,10 @@ export function constraintBody(constraint: Constraint): string {
 
 function enforcement(constraint: { notEnforced?: true | undefined }): string {
   return constraint.notEnforced ? " not enforced" : "";
+}
+
+function placeOfIndex({ tablespace }: PrimaryKey | Unique): string {
+  return tablespace === undefined ? "" : ` using index tablespace ${quoteIdent(tablespace)}`;
 }
 
 /** `(a, b) include (c)`. */

@@ -21,11 +21,14 @@ const actions: Readonly<Record<string, "cascade" | "restrict" | "set null" | "se
 };
 
 /** Attributes of a constraint's index that the graph does not model, by the letters the query gives them. */
-const unmodelledAttributes = { o: "storage parameters of index", t: "tablespace of index" };
+const unmodelledAttributes = {
+  o: "storage parameters of index",
+  t: "tablespace of the index of an exclusion constraint",
+};
 
 export const constraints: CatalogFamily = {
   name: "constraints",
-  width: 19,
+  width: 20,
   query: (versionNum) => `
 select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0), k.confkey,
   nullif(nullif(k.confupdtype, 'a'), ' '), nullif(nullif(k.confdeltype, 'a'), ' '),
@@ -49,7 +52,8 @@ select k.oid, k.conname, k.contype, k.conrelid, k.conkey, nullif(k.confrelid, 0)
     case when x.reltablespace <> 0 then 't' end,
     case when i.indisclustered then 'c' end) end,
   nullif(not k.conislocal, false), h.inhparent,
-  case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end
+  case when k.contype = 'x' then pg_catalog.pg_get_constraintdef(k.oid) end,
+  case when x.reltablespace <> 0 then (select s.spcname from pg_catalog.pg_tablespace s where s.oid = x.reltablespace) end
 from pg_catalog.pg_constraint k
 left join pg_catalog.pg_index i on i.indexrelid = k.conindid and k.contype in ('p', 'u', 'x')
 left join pg_catalog.pg_class x on x.oid = k.conindid and k.contype in ('p', 'u', 'x')
@@ -129,6 +133,8 @@ function readKey(row: CatalogRow, draft: CatalogDraft, table: DraftTable, column
   if (isMarked(row, "i")) object.initiallyDeferred = true;
   if (object.kind === "unique" && isMarked(row, "u")) object.nullsNotDistinct = true;
   if (table.partitioned) object.partitioned = true;
+  const tablespace = optional(row, 19);
+  if (tablespace !== undefined) object.tablespace = tablespace;
   const index = optional(row, 17);
   if (index !== undefined) draft.attachedKeys.push({ object, index });
   draft.indexNames.set(value(row, 14), {
@@ -147,7 +153,7 @@ function readIndexOf(row: CatalogRow, draft: CatalogDraft, object: PrimaryKey | 
   const index = qualified(schema, name);
   const letters = optional(row, 15);
   if (letters?.includes("c")) draft.objects.push({ kind: "clustering", schema, table, index: name });
-  const ignored = object.kind === "exclusion" ? /[co]/g : /c/g;
+  const ignored = object.kind === "exclusion" ? /[co]/g : /[ct]/g;
   listAttributes(draft, letters?.replace(ignored, ""), unmodelledAttributes, () => index);
   if (commentOn(draft, catalogOid.relation, value(row, 14)) !== undefined) {
     draft.unmodelled.push({ kind: "comment on index of a constraint", name: index });

@@ -1,15 +1,7 @@
 /** Reads indexes that are not part of a constraint. */
 import type { Index } from "../../model/object.ts";
 import { qualified } from "../../sql/identifier.ts";
-import {
-  address,
-  type CatalogDraft,
-  catalogOid,
-  columnNames,
-  commentOn,
-  type DraftTable,
-  listAttributes,
-} from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, columnNames, commentOn, type DraftTable } from "./draft.ts";
 import {
   type CatalogFamily,
   type CatalogRow,
@@ -23,9 +15,6 @@ import {
 
 /** Oid of the access method btree, fixed in the server's sources. */
 const btreeOid = 403;
-
-/** Attributes of an index that the graph does not model, by the letters the query gives them. */
-const unmodelledAttributes = { t: "tablespace of index" };
 
 /** SQL: that an index compares a column by a collation somebody made and that is not the column's own. */
 export const otherCollation = `exists (
@@ -50,16 +39,14 @@ function plainIndex(versionNum: number): string {
 
 export const indexes: CatalogFamily = {
   name: "indexes",
-  width: 10,
+  width: 11,
   query: (versionNum) => `
 select i.indexrelid, c.relname, i.indrelid, nullif(i.indisunique, false), nullif(not i.indisvalid, false), i.indkey,
   nullif(i.indexprs is not null or i.indpred is not null or ${otherCollation}, false),
   case when ${plainIndex(versionNum)} then 'btree (' || pg_catalog.quote_ident(a.attname) || ')'
     else pg_catalog.pg_get_indexdef(i.indexrelid) end,
-  case when c.reltablespace <> 0 or i.indisclustered
-  then pg_catalog.concat(
-    case when c.reltablespace <> 0 then 't' end,
-    case when i.indisclustered then 'c' end) end, h.inhparent
+  nullif(i.indisclustered, false), h.inhparent,
+  case when c.reltablespace <> 0 then (select s.spcname from pg_catalog.pg_tablespace s where s.oid = c.reltablespace) end
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
 join pg_catalog.pg_class t on t.oid = i.indrelid and t.relkind in ('r', 'p', 'm')
@@ -109,16 +96,16 @@ function readIndex(row: CatalogRow, draft: CatalogDraft): void {
   const parent = optional(row, 9);
   if (parent !== undefined) draft.attachedKeys.push({ object, index: parent });
   draft.indexNames.set(oid, { kind: "index", schema: table.schema, table: table.name, name: object.name });
+  const tablespace = optional(row, 10);
+  if (tablespace !== undefined) object.tablespace = tablespace;
   const comment = commentOn(draft, catalogOid.relation, oid);
   if (comment !== undefined) object.comment = comment;
   if (isTrue(row, 6)) draft.expressionOwners.set(address(catalogOid.relation, oid), { object, goesWithColumn: true });
   draft.objects.push(object);
   const place = () => qualified(table.schema, object.name);
-  const letters = optional(row, 8);
-  if (letters?.includes("c")) {
+  if (isTrue(row, 8)) {
     draft.objects.push({ kind: "clustering", schema: table.schema, table: table.name, index: object.name });
   }
-  listAttributes(draft, letters?.replace("c", ""), unmodelledAttributes, place);
   if (draft.indexTargets.has(oid)) draft.unmodelled.push({ kind: "statistics target of index column", name: place() });
 }
 

@@ -10,19 +10,17 @@ const heapOid = 2;
 
 /** Attributes of a table that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = {
-  t: "tablespace of table",
   a: "access method of table",
   d: "detaching of partition that is not finished",
 };
 
 export const relations: CatalogFamily = {
   name: "relations",
-  width: 20,
+  width: 21,
   query: () => `
 select c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, nullif(c.relispartition, false), c.reloftype <> 0,
   i.inhrelid is not null, c.relrowsecurity, c.relforcerowsecurity, c.reltype, t.typarray,
   case when c.relkind in ('r', 'p') then pg_catalog.concat(
-    case when c.reltablespace <> 0 then 't' end,
     case when c.relam not in (0, ${heapOid}) then 'a' end,
     case when i.pending then 'd' end) end,
   case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
@@ -32,7 +30,8 @@ select c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, nullif(c.r
   case when c.relreplident = 'i' then (
     select x.relname from pg_catalog.pg_index r
     join pg_catalog.pg_class x on x.oid = r.indexrelid
-    where r.indrelid = c.oid and r.indisreplident limit 1) end
+    where r.indrelid = c.oid and r.indisreplident limit 1) end,
+  case when c.reltablespace <> 0 then (select s.spcname from pg_catalog.pg_tablespace s where s.oid = c.reltablespace) end
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_type t on t.oid = c.reltype
@@ -99,6 +98,8 @@ function readRelation(row: CatalogRow, draft: CatalogDraft): Table | undefined {
   const [options, toastOptions] = [optional(row, 16), optional(row, 17)];
   if (options !== undefined) object.options = JSON.parse(options) as string[];
   if (toastOptions !== undefined) object.toastOptions = JSON.parse(toastOptions) as string[];
+  const tablespace = optional(row, 20);
+  if (tablespace !== undefined) object.tablespace = tablespace;
   const comment = comments?.get("0");
   if (comment !== undefined) object.comment = comment;
   draft.objects.push(object);
