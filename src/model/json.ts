@@ -49,13 +49,16 @@ function canonicalText(value: object): string {
 }
 
 function hasSortedKeys(value: object): boolean {
+  if (Array.isArray(value)) {
+    return value.every((member) => typeof member !== "object" || member === null || hasSortedKeys(member));
+  }
   let last = "";
   for (const key in value) {
     if (key < last) return false;
     last = key;
     const member = (value as Record<string, unknown>)[key];
     if (member === undefined) return false;
-    if (typeof member === "object" && member !== null && !Array.isArray(member) && !hasSortedKeys(member)) return false;
+    if (typeof member === "object" && member !== null && !hasSortedKeys(member)) return false;
   }
   return true;
 }
