@@ -17,6 +17,7 @@ import { findPgDump, pgDumpBinarySource } from "../test/support/pg-dump.ts";
 import { benchLive, loadLarge } from "./bench-live.ts";
 import { line, ms, newDatabase, processRun, programCommand, runs, timed } from "./bench-support.ts";
 import { benchUi } from "./bench-ui.ts";
+import { benchUp } from "./bench-up.ts";
 import { storedLarge } from "./large-fixtures.ts";
 
 /** Figures of the pure parts on the large fixtures, at one and at ten times their size. */
@@ -135,6 +136,7 @@ try {
     parse: "at most 13 × the above",
   });
   await benchUi(cluster.url, line);
+  await benchUp(cluster.url, 3);
   const large = await newDatabase(cluster.url, "zanith_bench_large");
   await loadLarge(large, 10);
   await benchLive(large, folder, { size: "10,000 models", times: 3, dump: dumpPath, smaller: small });

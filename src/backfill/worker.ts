@@ -24,8 +24,18 @@ import type { BackfillSettings } from "./settings.ts";
 /** How long a batch waits for the lock of a row: less than deadlock_timeout's default of 1 s, so that we give way, not the application. */
 const rowLockTimeout = "500ms";
 
-/** A batch that takes longer is cancelled and tried again with half the keys. */
-const batchLimitMs = 10_000;
+/**
+ * A batch that takes longer is cancelled and tried again with half the keys. Less than deadlock_timeout's default of 1 s, so
+ * that it is over before anybody who waits for one of its rows looks for a deadlock: the one who looks first is the victim.
+ */
+const batchLimitMs = 900;
+
+/** How much longer than wanted a batch may take, where so long ones are wanted that the limit would be less. */
+const slowestBatch = 3;
+
+/** The limit of a batch that failed so often that it is down to few keys: rows that take long by themselves get done too. */
+const lastBatchLimitMs = 10_000;
+const lastFailures = 8;
 
 /** Failures in a row after which a batch is given up. */
 const maxFailures = 12;
@@ -167,7 +177,8 @@ async function doRange(run: WorkerRun, checkpoint: CheckpointRecord, taken: Take
     const started = performance.now();
     let changed: number | undefined;
     try {
-      changed = await runBatch(run, key, taken.name, claim, doneTo);
+      const limitMs = Math.max(failures < lastFailures ? batchLimitMs : lastBatchLimitMs, targetMs * slowestBatch);
+      changed = await runBatch(run, key, taken.name, claim, doneTo, limitMs);
     } catch (error) {
       if (!isToolError(error) || !isPassing(error) || ++failures > maxFailures) throw await failed(run, error);
       pace = paceHalved(pace);
@@ -202,11 +213,13 @@ async function runBatch(
   name: string,
   claim: Claim,
   doneTo: KeyValue | null,
+  limitMs: number,
 ): Promise<number | undefined> {
   const { sql, params } = batchOf(job, key, { after: claim.after, upTo: doneTo ?? claim.upTo });
   const lost = new Error("the range was lost");
   try {
-    return await session.transaction({ settings: batchSettings }, async (tx) => {
+    const settings = { ...batchSettings, statement_timeout: `${limitMs}ms` };
+    return await session.transaction({ settings }, async (tx) => {
       onStatement?.(sql);
       const started = performance.now();
       const { count } = await tx.execute(sql, { parameters: params });
@@ -223,7 +236,6 @@ async function runBatch(
 /** With row_security off, a policy that would hide rows from this role is an error rather than rows that are passed over. */
 const batchSettings: Readonly<Record<string, string>> = {
   lock_timeout: rowLockTimeout,
-  statement_timeout: `${batchLimitMs}ms`,
   idle_in_transaction_session_timeout: "10s",
   enable_seqscan: "off",
   row_security: "off",

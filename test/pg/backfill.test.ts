@@ -272,6 +272,31 @@ test("a row that another session holds delays its batch and no other", async () 
   expect(await timesDone(project, "t")).toEqual({ "1": 1000 });
 });
 
+test("a batch in a deadlock with an application gives way, however late it got there", async () => {
+  // Each row takes 10 ms: the batch has held the first for 800 ms when it comes to the eightieth.
+  const project = await projects.start({
+    sql: `create table t (id int primary key, done int default 0); insert into t select n from generate_series(1, 100) n;
+      create function slow() returns trigger language plpgsql as 'begin if new.done > 0 then perform pg_sleep(0.01); end if; return new; end';
+      create trigger slow before update on t for each row execute function slow()`,
+  });
+  project.operations("count", counting("t"));
+  const application = await project.database.session();
+  await application.query("begin");
+  await application.query("update t set done = done where id = 80");
+  const going = up(project.workspace, { backfill: small }, quietRun);
+  await waitFor("the batch", async () => {
+    const [row] = await project.database.query(
+      "select count(*)::int as n from pg_catalog.pg_stat_activity where query ~ '^update public.t set' and state = 'active'",
+    );
+    return row?.["n"] === 1;
+  });
+  await application.query("update t set done = done where id = 1");
+  await application.query("commit");
+  await application.close();
+  await going;
+  expect(await timesDone(project, "t")).toEqual({ "1": 100 });
+});
+
 test("no more rows a second than allowed", async () => {
   const project = await projects.start({ sql: keys[0]?.[1] ?? "" });
   project.operations("count", counting("t"));

@@ -57,7 +57,12 @@ with holder as (
 )
 select distinct d.classid, d.objid, nullif(d.objsubid, 0), d.refclassid, d.refobjid, nullif(d.refobjsubid, 0)
 from holder
-join pg_catalog.pg_depend d on d.classid = holder.class and d.objid = holder.oid and d.objsubid = holder.part
+cross join lateral (
+  -- One look into the index a holder: on a catalog without statistics, as right after a thousand tables were made, the
+  -- server would else read all holders again for each dependency.
+  select e.* from pg_catalog.pg_depend e
+  where e.classid = holder.class and e.objid = holder.oid and e.objsubid = holder.part offset 0
+) as d
 where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
     'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
     'pg_catalog.pg_collation'::pg_catalog.regclass)
