@@ -68,6 +68,7 @@ const fileSchema = v.strictObject({
       }),
     ]),
   ),
+  owners: v.optional(v.boolean()),
   retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500))),
 });
 

@@ -21,6 +21,8 @@ export interface Config {
   readonly tenant?: string;
   /** what `generate` makes of drops; archived unless said */
   readonly drops?: DropMode;
+  /** whether `diff` and `generate` compare who owns what; never unless said */
+  readonly owners?: boolean;
   /** days that what is archived or renamed out of the way is counted on; without end unless said */
   readonly retentionDays?: number;
   /** the file it came from, for messages; undefined when there is none */

@@ -54,6 +54,7 @@ export async function loadConfig(given: {
     ...(file?.allowDestructive === undefined ? {} : { allowDestructive: file.allowDestructive }),
     ...(file?.failOn === undefined ? {} : { failOn: file.failOn }),
     ...(drops === undefined ? {} : { drops }),
+    ...(file?.owners === undefined ? {} : { owners: file.owners }),
     ...(file?.retentionDays === undefined ? {} : { retentionDays: file.retentionDays }),
     ...(file === undefined ? {} : { file: file.path }),
   };

@@ -38,6 +38,15 @@ export function diffGraphs(before: SchemaGraph, after: SchemaGraph): Change[] {
   return changes;
 }
 
+/** The change of one object to another of the same id, one a differing attribute. */
+export function alterations(
+  id: ObjectId,
+  before: SchemaObject,
+  after: SchemaObject,
+): (Omit<Extract<Change, { type: "alter" }>, "attributes"> & { readonly attribute: string })[] {
+  return differingAttributes(before, after).map((attribute) => ({ type: "alter", id, before, after, attribute }));
+}
+
 const none: readonly string[] = [];
 
 function differingAttributes(before: SchemaObject, after: SchemaObject): readonly string[] {

@@ -211,7 +211,11 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     }
     for (const id of releasesOf(node)) for (const ender of enders.get(id) ?? []) edges.push([at, ender]);
     for (const name of node.namesTaken) for (const freer of freers.get(name) ?? []) edges.push([freer, at]);
-    for (const id of node.follows) for (const changer of changers.get(id) ?? []) edges.push([changer, at]);
+    for (const id of node.follows) {
+      for (const first of [...(changers.get(id) ?? []), ...(makers.get(id) ?? [])]) {
+        if (first !== at) edges.push([first, at]);
+      }
+    }
     // On one object, what takes an attribute away goes before what gives one: an identity before a default, say.
     for (const id of node.puts.keys()) {
       const old = before.objects.get(id);
@@ -273,6 +277,7 @@ function sortKeyOf(
 ): string {
   const made = puts.keys().next().value;
   const subject = made ?? drops.keys().next().value ?? "";
+  if (kind.last) return `3 ${subject}`;
   if (subject === "") return `1 ${kind.describe(op)}`;
   const rank = ruleOf(kindOfId(subject)).rank;
   const phase = made === undefined ? 2 : before.objects.has(made) ? 1 : 0;

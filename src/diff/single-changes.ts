@@ -18,7 +18,8 @@ import {
 } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import type { SingleChange } from "../operation/define.ts";
-import { type Change, diffGraphs } from "./graph-diff.ts";
+import { givenByDefault } from "./default-privileges.ts";
+import { alterations, type Change, diffGraphs } from "./graph-diff.ts";
 
 /** All single changes from one graph to another, parents before parts, in a fixed order; columns in that of their table. */
 export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: number): SingleChange[] {
@@ -27,24 +28,30 @@ export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: n
   const { remade, released } = remadeObjects(before, changes, server);
   const single: SingleChange[] = [];
   for (const [id, without] of released) single.push(...restored(id, without, before, after, changes));
+  const made: SchemaObject[] = [];
   for (const [id, object] of before.objects) {
     if (!remade.has(id)) continue;
     changes.delete(id);
-    if (!ruleOf(object.kind).clings || !goesWithOwner(object, changes, remade)) {
+    const { clings, bare } = ruleOf(object.kind);
+    if (bare === undefined && (!clings || !goesWithOwner(object, changes, remade))) {
       single.push({ type: "drop", id, before: object });
     }
     const again = after.objects.get(id);
     if (again !== undefined) single.push(...created(id, again));
+    if (again !== undefined) made.push(again);
   }
   for (const change of changes.values()) {
-    if (change.type === "create") single.push(...created(change.id, change.after));
-    else if (change.type === "drop") {
-      if (!goesWithOwner(change.before, changes, remade)) single.push(change);
+    if (change.type === "create") {
+      single.push(...created(change.id, change.after));
+      made.push(change.after);
+    } else if (change.type === "drop") {
+      if (!goesAlong(change.before, after, changes, remade)) single.push(...dropped(change.id, change.before));
     } else {
       const { attributes, ...rest } = change;
       for (const attribute of attributes) single.push({ ...rest, attribute });
     }
   }
+  single.push(...givenByDefault(made, before, after));
   return single.sort(
     (a, b) =>
       rankOf(a) - rankOf(b) ||
@@ -79,13 +86,20 @@ function attributeOf(change: SingleChange): string {
 
 /** A new object; one that belongs to another is made free first and given away once the owner is there. */
 function created(id: ObjectId, object: SchemaObject): SingleChange[] {
-  const attribute = ruleOf(object.kind).later;
+  const { bare, later: attribute } = ruleOf(object.kind);
+  if (bare !== undefined) return alterations(id, bare(object), object);
   if (attribute === undefined || !(attribute in object)) return [{ type: "create", id, after: object }];
   const free = Object.fromEntries(Object.entries(object).filter(([name]) => name !== attribute)) as SchemaObject;
   return [
     { type: "create", id, after: free },
     { type: "alter", id, before: free, after: object, attribute },
   ];
+}
+
+/** An object that goes; one that is neither made nor dropped becomes what it is when nobody says anything. */
+function dropped(id: ObjectId, object: SchemaObject): SingleChange[] {
+  const bare = ruleOf(object.kind).bare?.(object);
+  return bare === undefined ? [{ type: "drop", id, before: object }] : alterations(id, object, bare);
 }
 
 /**
@@ -114,7 +128,19 @@ function restored(
   ]);
 }
 
-/** Whether the server drops an object along with its owner, so that it needs no operation of its own. */
+/** Whether an object goes along with its owner, or with what it says something about: it needs no operation of its own. */
+function goesAlong(
+  object: SchemaObject,
+  after: SchemaGraph,
+  changes: ReadonlyMap<ObjectId, Change>,
+  remade: ReadonlySet<ObjectId>,
+): boolean {
+  const subject = ruleOf(object.kind).bare === undefined ? undefined : parentId(object);
+  if (subject !== undefined) return !after.objects.has(subject) || remade.has(subject);
+  return goesWithOwner(object, changes, remade);
+}
+
+/** Whether the server drops an object along with its owner. */
 function goesWithOwner(
   object: SchemaObject,
   changes: ReadonlyMap<ObjectId, Change>,

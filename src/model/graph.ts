@@ -1,8 +1,10 @@
 /** The SchemaGraph: an immutable set of schema objects by id, with the few lookups everything else needs. */
 import { sortedBy } from "../base/ordered.ts";
 import { forgetFollowers } from "./followers.ts";
+import type { GrantTarget } from "./grant.ts";
 import { type ObjectId, objectId, ownerId, parentId, referencesOf, tableId } from "./kinds.ts";
-import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
+import type { DefaultPrivileges, Grant, ObjectKind, ObjectOf, Owner, SchemaObject } from "./object.ts";
+import type { Owned } from "./owner.ts";
 
 /** Something the catalog holds that the graph does not model: named, never passed over in silence. */
 export interface Unmodelled {
@@ -48,6 +50,12 @@ export const emptyGraph: SchemaGraph = makeGraph([{ kind: "schema", name: "publi
 export function getObject<K extends ObjectKind>(graph: SchemaGraph, kind: K, id: ObjectId): ObjectOf<K> | undefined {
   const object = graph.objects.get(id);
   return object?.kind === kind ? (object as ObjectOf<K>) : undefined;
+}
+
+/** The graph as it is hashed, stored and compared over time: who owns what is no part of that. */
+export function withoutOwners(graph: SchemaGraph): SchemaGraph {
+  const kept = [...graph.objects].filter(([, object]) => object.kind !== "owner");
+  return kept.length === graph.objects.size ? graph : graphOfMap(new Map(kept), graph.unmodelled);
 }
 
 /** All objects of a kind, in id order. */
@@ -126,9 +134,17 @@ export function dependentsById(graph: SchemaGraph): Map<ObjectId, ObjectId[]> {
 
 /** The table or domain an object is or is a part of, or the object by itself: what changes together is in one area. */
 export function areaOf(object: SchemaObject): string {
-  if ("table" in object) return JSON.stringify([object.schema, object.table]);
-  if ("domain" in object) return JSON.stringify([object.schema, object.domain]);
-  return JSON.stringify("schema" in object ? [object.schema, object.name] : [object.name]);
+  if (object.kind === "defaultPrivileges") return JSON.stringify([]);
+  if (object.kind === "grant" || object.kind === "owner") return JSON.stringify(areaParts(object.on));
+  return JSON.stringify(areaParts(object));
+}
+
+function areaParts(
+  object: Exclude<SchemaObject, DefaultPrivileges | Grant | Owner> | GrantTarget | Owned,
+): readonly unknown[] {
+  if ("table" in object) return [object.schema, object.table];
+  if ("domain" in object) return [object.schema, object.domain];
+  return "schema" in object ? [object.schema, object.name] : [object.name];
 }
 
 /** The columns of a table in their order. */

@@ -18,8 +18,14 @@ export interface KindRule<K extends ObjectKind> {
   readonly path: (object: ObjectOf<K>) => readonly string[];
   /** what tells it from others of the same name: the types of a routine's arguments */
   readonly signature?: (object: ObjectOf<K>) => string;
+  /** its whole name, for what is not named by parts */
+  readonly title?: (object: ObjectOf<K>) => string;
   /** the object it is a part of: it goes when the parent goes */
-  readonly parent?: (object: ObjectOf<K>) => ObjectId;
+  readonly parent?: (object: ObjectOf<K>) => ObjectId | undefined;
+  /** the object a reader looks for it under, where that is not its parent */
+  readonly model?: (object: ObjectOf<K>) => ObjectId;
+  /** what it is when nobody has said anything: it is neither made nor dropped, its attributes come and go */
+  readonly bare?: (object: ObjectOf<K>) => SchemaObject;
   /** the object it was given to: it goes when that one goes, yet is made before it */
   readonly owner?: (object: ObjectOf<K>) => ObjectId | undefined;
   /** objects its structure names; expressions add theirs through `dependsOn` */

@@ -7,10 +7,12 @@ import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.
 import { attachedPath, dividedChanges } from "./divided.ts";
 import { endsComparison, endsExpressions } from "./ended-by-type.ts";
 import { foreignRules } from "./foreign-kinds.ts";
+import { grantRules } from "./grant.ts";
 import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
 import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
+import { ownerRules } from "./owner.ts";
 import { publicationRule } from "./publication-kind.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
 import { indexKey, storageRules } from "./storage-kinds.ts";
@@ -302,6 +304,8 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
   },
   ...foreignRules,
   publication: publicationRule,
+  ...grantRules,
+  ...ownerRules,
 };
 
 /** The rule of an object's kind, typed for any object. */
@@ -316,7 +320,8 @@ export function objectId(object: SchemaObject): ObjectId {
 
 /** The qualified name of an object as it reads in SQL and messages, without its kind. */
 export function objectName(object: SchemaObject): string {
-  const { path, signature } = ruleOf(object.kind);
+  const { path, signature, title } = ruleOf(object.kind);
+  if (title !== undefined) return title(object);
   return signature === undefined ? idPath(path(object)) : `${idPath(path(object))}(${signature(object)})`;
 }
 
@@ -348,6 +353,12 @@ export function nameOfId(id: ObjectId): string {
 /** The id of the object this one is a part of. */
 export function parentId(object: SchemaObject): ObjectId | undefined {
   return ruleOf(object.kind).parent?.(object);
+}
+
+/** The id of the object a reader looks for this one under, if not under its own name. */
+export function modelId(object: SchemaObject): ObjectId | undefined {
+  const { model, parent } = ruleOf(object.kind);
+  return (model ?? parent)?.(object);
 }
 
 /** Ids of everything an object refers to: its structure's, its parent's and its expressions'. */

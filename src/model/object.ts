@@ -9,6 +9,7 @@ import {
   foreignTableSchema,
   userMappingSchema,
 } from "./foreign-objects.ts";
+import { defaultPrivilegesSchema, grantSchema } from "./grant.ts";
 import {
   common,
   flag,
@@ -23,6 +24,7 @@ import {
   text,
   texts,
 } from "./members.ts";
+import { ownerSchema } from "./owner.ts";
 import { publicationSchema } from "./publication.ts";
 import {
   clusteringSchema,
@@ -42,7 +44,9 @@ import {
 } from "./type-objects.ts";
 
 export * from "./foreign-objects.ts";
+export type { DefaultPrivileges, Grant } from "./grant.ts";
 export { limits } from "./members.ts";
+export type { Owner } from "./owner.ts";
 export { publicationSchema } from "./publication.ts";
 export * from "./storage-objects.ts";
 export * from "./type-objects.ts";
@@ -321,6 +325,9 @@ export const objectSchemas = {
   userMapping: userMappingSchema,
   foreignTable: foreignTableSchema,
   publication: publicationSchema,
+  grant: grantSchema,
+  defaultPrivileges: defaultPrivilegesSchema,
+  owner: ownerSchema,
 } as const;
 
 export type ObjectKind = keyof typeof objectSchemas;

@@ -3,6 +3,7 @@
  * the old name read afterwards. Postgres keeps references by number, so all of them follow; only printed texts change.
  */
 import { generatedSequenceName } from "../sql/identifier.ts";
+import type { GrantTarget } from "./grant.ts";
 import type { GraphEdit, SchemaGraph } from "./graph.ts";
 import { columnId, type ObjectId, objectId, tableId } from "./kinds.ts";
 import type { Column, SchemaObject } from "./object.ts";
@@ -64,7 +65,26 @@ function followMoves(object: SchemaObject, moved: ReadonlyMap<ObjectId, ObjectId
 }
 
 function renamedMembers(object: SchemaObject, rename: Rename): SchemaObject {
+  if (object.kind === "owner") {
+    const { on } = object;
+    const isIt = rename.of === "table" && on.kind === "table" && on.schema === rename.schema && on.name === rename.from;
+    return isIt ? { ...object, on: { ...on, name: rename.to } } : object;
+  }
+  if (object.kind === "grant") {
+    const on = renamedTarget(object.on, rename);
+    return on === object.on ? object : { ...object, on };
+  }
   return rename.of === "table" ? withTable(object, rename) : withColumn(object, rename);
+}
+
+function renamedTarget(on: GrantTarget, rename: Rename): GrantTarget {
+  const { of, schema, from, to } = rename;
+  if (on.schema !== schema) return on;
+  if (of === "table") {
+    if (on.kind === "column") return on.table === from ? { ...on, table: to } : on;
+    return on.kind === "table" && on.name === from ? { ...on, name: to } : on;
+  }
+  return on.kind === "column" && on.table === rename.table && on.name === from ? { ...on, name: to } : on;
 }
 
 function withTable(object: SchemaObject, { schema, from, to }: Extract<Rename, { of: "table" }>): SchemaObject {

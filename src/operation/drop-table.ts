@@ -84,6 +84,13 @@ export const dropTable = defineOperation<"dropTable", DropTable>({
       after: 'create schema "App"',
     },
     {
+      name: "with grants on it, on a column and on its sequence",
+      before: `create table users (id serial, email text); grant select on users to pg_monitor with grant option; grant insert on users to public;
+        revoke truncate on users from current_user; grant update (email) on users to pg_monitor; grant usage on users_id_seq to pg_monitor`,
+      op: { schema: "public", name: "users" },
+      after: "",
+    },
+    {
       name: "unlogged, with an identity column",
       before: "create unlogged table cache (id bigint generated always as identity (cache 10), body jsonb)",
       op: { schema: "public", name: "cache" },

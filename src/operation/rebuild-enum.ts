@@ -22,6 +22,7 @@ import { statement, together } from "../sql/statement.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation } from "./define.ts";
 import { inWords, withMembers } from "./place.ts";
 import { isPartOfReplacement, temporaryName } from "./replacement.ts";
+import { formerGrants, grantsMember, isGrantOn, restoredEdits, restoredGrants } from "./restored-grants.ts";
 import { commentStatements } from "./sql/comment.ts";
 import {
   type ConvertedColumn,
@@ -38,6 +39,8 @@ import {
   keysBetween,
   touches,
 } from "./sql/enum.ts";
+import { restoringStatements } from "./sql/grant.ts";
+import { ownerStatement } from "./sql/owner.ts";
 import { addStagedAtOnce, dropStaged } from "./sql/staged-constraint.ts";
 
 const payload = v.strictObject({
@@ -49,6 +52,7 @@ const payload = v.strictObject({
   columns: v.array(convertedColumn),
   /** foreign keys between such columns: Postgres cannot keep them while one side has the new type and the other has not */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
+  ...restoredGrants,
 });
 
 type RebuildEnum = v.InferOutput<typeof payload>;
@@ -72,11 +76,17 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
       const next = getObject(context.after, "foreignKey", objectId(key));
       return next !== undefined && touches(next, columns);
     };
-    return { enum: after, replaces: before, columns, ...keysMember(keysBetween(context.before, columns).filter(kept)) };
+    return {
+      enum: after,
+      replaces: before,
+      columns,
+      ...keysMember(keysBetween(context.before, columns).filter(kept)),
+      ...grantsMember(after, context),
+    };
   },
-  absorbs: (op, change) => isPartOfReplacement(op.enum, op.replaces, change),
+  absorbs: (op, change) => isPartOfReplacement(op.enum, op.replaces, change) || isGrantOn(objectId(op.enum), change),
   describe: (op) => inWords(op.enum.schema, op.enum.name),
-  emit: (op) => {
+  emit: (op, { server }) => {
     const oldName = temporaryName(op.replaces.name, "old");
     const keys = op.foreignKeys ?? [];
     const rename = `alter type ${qualified(op.replaces.schema, op.replaces.name)} rename to ${quoteIdent(oldName)}`;
@@ -89,11 +99,17 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
         ...keys.flatMap((key) => [addStagedAtOnce(key), ...commentStatements(key)]),
         dropTypeStatement({ schema: op.replaces.schema, name: oldName }),
         ...commentStatements(op.enum),
+        ...(op.owner === undefined ? [] : [ownerStatement(op.enum, op.owner)]),
+        ...restoringStatements(op.grants ?? [], server),
       ),
     ];
   },
   invert: (op, before) => rebuildingBack(before, makeId("enum", op.enum.schema, op.enum.name), () => op.enum),
-  predict: (op, graph) => [{ put: op.enum }, ...op.columns.flatMap((column) => withDefault(graph, column))],
+  predict: (op, graph) => [
+    { put: op.enum },
+    ...op.columns.flatMap((column) => withDefault(graph, column)),
+    ...restoredEdits(graph, objectId(op.enum), op.grants),
+  ],
   risks: (op, facts) => {
     if (op.columns.length === 0) return [finding("low", undefined, "no column is of the type: nothing is converted")];
     const removed = op.replaces.values.filter((value) => !op.enum.values.includes(value));
@@ -176,6 +192,22 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
         create table users (mood mood constraint known references moods on delete cascade); comment on constraint known on users is 'x'`,
     },
     {
+      name: "a value removed, what is granted stays",
+      before: `create type mood as enum ('sad', 'ok'); create table users (mood mood); revoke usage on type mood from public;
+        grant usage on type mood to pg_monitor with grant option; grant usage on type mood to pg_read_all_data`,
+      op: {
+        enum: { kind: "enum", schema: "public", name: "mood", values: ["ok"] },
+        replaces: { kind: "enum", schema: "public", name: "mood", values: ["sad", "ok"] },
+        columns: [{ schema: "public", table: "users", column: "mood", type: "public.mood" }],
+        grants: [
+          { kind: "grant", on: { kind: "enum", schema: "public", name: "mood" }, to: "pg_monitor", usage: "grantable" },
+          { kind: "grant", on: { kind: "enum", schema: "public", name: "mood" }, to: "public", usage: "none" },
+        ],
+      },
+      after: `create type mood as enum ('ok'); create table users (mood mood); revoke usage on type mood from public;
+        grant usage on type mood to pg_monitor with grant option`,
+    },
+    {
       name: "used by nothing, its comment changed",
       before: "create type mood as enum ('sad', 'ok'); comment on type mood is 'old'",
       op: {
@@ -239,6 +271,7 @@ export function rebuildingBack(before: SchemaGraph, id: ObjectId, change: (type:
         replaces: change(type),
         columns,
         ...keysMember(keysBetween(before, columns)),
+        ...formerGrants(before, id),
       }),
     ],
   };

@@ -4,6 +4,27 @@ import type { RebuildType } from "./rebuild-type-payload.ts";
 
 export const rebuildTypeExamples: readonly Example<RebuildType>[] = [
   {
+    name: "a domain over another type, what is granted stays",
+    before: `create domain quantity as int; create table lines (qty quantity); revoke usage on type quantity from public;
+      grant usage on type quantity to pg_monitor`,
+    op: {
+      type: { kind: "domain", schema: "public", name: "quantity", type: "bigint" },
+      replaces: { kind: "domain", schema: "public", name: "quantity", type: "integer" },
+      columns: [{ schema: "public", table: "lines", column: "qty", type: "public.quantity" }],
+      grants: [
+        {
+          kind: "grant",
+          on: { kind: "domain", schema: "public", name: "quantity" },
+          to: "pg_monitor",
+          usage: "granted",
+        },
+        { kind: "grant", on: { kind: "domain", schema: "public", name: "quantity" }, to: "public", usage: "none" },
+      ],
+    },
+    after: `create domain quantity as bigint; create table lines (qty quantity); revoke usage on type quantity from public;
+      grant usage on type quantity to pg_monitor`,
+  },
+  {
     name: "a domain over another type, with a check, a default and a comment",
     before: `create domain quantity as int default 1 constraint positive check (value > 0); comment on domain quantity is 'how many';
       create table lines (id int, qty quantity not null default 2); create index lines_qty on lines (qty)`,

@@ -8,6 +8,7 @@ import {
   foreignKeySchema,
   rangeTypeSchema,
 } from "../model/object.ts";
+import { restoredGrants } from "./restored-grants.ts";
 import { convertedColumn } from "./sql/converted-columns.ts";
 
 const madeType = v.variant("kind", [domainSchema, compositeTypeSchema, rangeTypeSchema, collationSchema]);
@@ -23,6 +24,7 @@ export const rebuildTypePayload = v.strictObject({
   columns: v.array(convertedColumn),
   /** foreign keys between such columns: one side may be of the new form while the other is not yet */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
+  ...restoredGrants,
 });
 
 export type RebuildType = v.InferOutput<typeof rebuildTypePayload>;

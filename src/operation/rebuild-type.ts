@@ -17,9 +17,12 @@ import { inWords, withMembers } from "./place.ts";
 import { rebuildTypeExamples } from "./rebuild-type-examples.ts";
 import { type RebuildType, rebuildTypePayload } from "./rebuild-type-payload.ts";
 import { isPartOfReplacement, isReplaced } from "./replacement.ts";
+import { formerGrants, grantsMember, isGrantOn, restoredEdits } from "./restored-grants.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { type ConvertedColumn, conversionStatements, convertedColumnsOf } from "./sql/converted-columns.ts";
 import { columnsOfEnum, keysBetween, touches } from "./sql/enum.ts";
+import { restoringStatements } from "./sql/grant.ts";
+import { ownerStatement } from "./sql/owner.ts";
 import { conversion, isInArrays, isRebuild, oldNameOf, putAside } from "./sql/rebuilt-type.ts";
 import { addStagedAtOnce, dropStaged } from "./sql/staged-constraint.ts";
 import { createTypeStatements, dropMadeType, type MadeType } from "./sql/types.ts";
@@ -66,16 +69,17 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
       ...listMember("checks", context.childrenAfter(id).filter(isInlineCheck)),
       columns,
       ...listMember("foreignKeys", kept),
+      ...grantsMember(after, context),
     };
   },
   absorbs: (op, change) => {
-    if (isPartOfReplacement(op.type, op.replaces, change)) return true;
+    if (isPartOfReplacement(op.type, op.replaces, change) || isGrantOn(objectId(op.type), change)) return true;
     const object = change.type === "drop" ? change.before : change.after;
     if (object.kind !== "domainCheck" || parentId(object) !== objectId(op.type)) return false;
     return change.type !== "create" || !object.notValid;
   },
   describe: (op) => inWords(op.type.schema, op.type.name),
-  emit: (op) => {
+  emit: (op, { server }) => {
     const keys = op.foreignKeys ?? [];
     return [
       together(
@@ -85,6 +89,8 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
         ...conversionStatements(op.columns, (column) => conversion(column, op.replaces, op.type) ?? undefined, asInput),
         ...keys.flatMap((key) => [addStagedAtOnce(key), ...commentStatements(key)]),
         dropMadeType({ kind: op.replaces.kind, schema: op.replaces.schema, name: oldNameOf(op.replaces) }),
+        ...(op.owner === undefined ? [] : [ownerStatement(op.type, op.owner)]),
+        ...restoringStatements(op.grants ?? [], server),
       ),
     ];
   },
@@ -94,6 +100,7 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
     { put: op.type },
     ...(op.checks ?? []).map((put) => ({ put })),
     ...op.columns.flatMap((column) => withDefault(graph, column)),
+    ...restoredEdits(graph, objectId(op.type), op.grants),
   ],
   risks: (op, facts) => {
     if (op.columns.length === 0) return [finding("low", undefined, "no column uses it: nothing is converted")];
@@ -251,6 +258,7 @@ function invert(op: RebuildType, before: SchemaGraph): Inversion {
         ...listMember("checks", checks.filter(isInlineCheck)),
         columns,
         ...listMember("foreignKeys", keysBetween(before, columns)),
+        ...formerGrants(before, id),
       }),
       ...checks.filter((check) => check.notValid).map((check) => operation("addDomainCheck", { check })),
     ],

@@ -17,6 +17,7 @@ import { alterColumnNullable } from "./alter-column-nullable.ts";
 import { alterColumnType } from "./alter-column-type.ts";
 import { alterConstraintDeferral } from "./alter-constraint-deferral.ts";
 import { alterConstraintEnforcement } from "./alter-constraint-enforcement.ts";
+import { alterDefaultPrivileges } from "./alter-default-privileges.ts";
 import { alterDomain } from "./alter-domain.ts";
 import { alterForeignDataWrapper } from "./alter-foreign-data-wrapper.ts";
 import { alterForeignTable } from "./alter-foreign-table.ts";
@@ -92,6 +93,7 @@ import { dropUserMapping } from "./drop-user-mapping.ts";
 import { dropView } from "./drop-view.ts";
 import { enableRls } from "./enable-rls.ts";
 import { expandColumn } from "./expand-column.ts";
+import { grant } from "./grant.ts";
 import { mergeColumns } from "./merge-columns.ts";
 import { purgeArtifact } from "./purge-artifact.ts";
 import { rawSql } from "./raw-sql.ts";
@@ -110,6 +112,7 @@ import { replaceView } from "./replace-view.ts";
 import { reseedColumn } from "./reseed-column.ts";
 import { restoreColumn } from "./restore-column.ts";
 import { restoreTable } from "./restore-table.ts";
+import { revoke } from "./revoke.ts";
 import { setClustering } from "./set-clustering.ts";
 import { setColumnStatistics } from "./set-column-statistics.ts";
 import { setColumnStorage } from "./set-column-storage.ts";
@@ -117,6 +120,7 @@ import { setComment } from "./set-comment.ts";
 import { setFiring } from "./set-firing.ts";
 import { setForeignOptions } from "./set-foreign-options.ts";
 import { setIdentity } from "./set-identity.ts";
+import { setOwner } from "./set-owner.ts";
 import { setReplicaIdentity } from "./set-replica-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
 import { setStatisticsTarget } from "./set-statistics-target.ts";
@@ -185,11 +189,15 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropExtension,
   dropTable,
   // security
+  alterDefaultPrivileges,
   alterPolicy,
   createPolicy,
   disableRls,
   dropPolicy,
   enableRls,
+  grant,
+  revoke,
+  setOwner,
   // recovery & advanced
   archiveColumn,
   archiveTable,

@@ -1,7 +1,7 @@
 /** What renameConstraint, renameIndex and renameSequence share, and which of them renames an object. */
-import { type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
+import { childrenByParent, type GraphEdit, getObject, type SchemaGraph } from "../model/graph.ts";
 import { attachedTo } from "../model/inheritance.ts";
-import { makeId, type ObjectId } from "../model/kinds.ts";
+import { makeId, type ObjectId, objectId } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import { type Operation, operation } from "./define.ts";
 
@@ -9,7 +9,12 @@ import { type Operation, operation } from "./define.ts";
 export function renamedObject(graph: SchemaGraph, id: ObjectId, to: string): GraphEdit[] {
   const object = graph.objects.get(id);
   if (object === undefined || !("name" in object)) return [];
-  const renamed: GraphEdit[] = [{ put: { ...object, name: to }, at: id }, ...namedBy(graph, object, to)];
+  const grants = (childrenByParent(graph).get(id) ?? []).filter((part) => part.kind === "grant");
+  const renamed: GraphEdit[] = [
+    { put: { ...object, name: to }, at: id },
+    ...grants.map((grant) => ({ put: { ...grant, on: { ...grant.on, name: to } }, at: objectId(grant) })),
+    ...namedBy(graph, object, to),
+  ];
   if (!("partitioned" in object) || !object.partitioned) return renamed;
   return [...renamed, ...attachedTo(graph, id).map((key) => ({ put: attachedUnder(key, to) }))];
 }

@@ -1,5 +1,6 @@
 /** A schema object in a few words: what a reader of a diff wants to see beside its name. Not SQL that could be run. */
-import { ruleOf } from "../model/kinds.ts";
+import { granteeInWords, type Standings, standingsOf } from "../model/grant.ts";
+import { objectName, ruleOf } from "../model/kinds.ts";
 import type { ForeignOptions, ObjectKind, ObjectOf, Routine, SchemaObject } from "../model/object.ts";
 
 const list = (names: readonly string[]): string => `(${names.join(", ")})`;
@@ -75,6 +76,9 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   rule: ({ definition, firing }) => words(definition, firing && `fires: ${firing}`),
   view: ({ columns, options }) => words(list(columns.map(({ name }) => name)), options && `with ${list(options)}`),
   eventTrigger: ({ event, tags, firing }) => words(`on ${event}`, tags && list(tags), firing && `fires: ${firing}`),
+  owner: ({ role }) => role ?? "",
+  grant: standingsInWords,
+  defaultPrivileges: standingsInWords,
   materializedView: ({ columns, unpopulated }) =>
     words(list(columns.map(({ name }) => name)), unpopulated && "with no data"),
   foreignDataWrapper: ({ handler, options }) =>
@@ -98,6 +102,13 @@ function optionsInWords(options: ForeignOptions | undefined): string {
   return options === undefined ? "" : `options ${list(options.map(({ name, value }) => `${name} ${value}`))}`;
 }
 
+/** What is held, what may be passed on and what was taken away: `select, insert with grant option, no execute`. */
+function standingsInWords(object: Standings): string {
+  return Object.entries(standingsOf(object))
+    .map(([name, held]) => (held === "none" ? `no ${name}` : held === "grantable" ? `${name} with grant option` : name))
+    .join(", ");
+}
+
 /** A routine's signature; its body is what the SQL is for. */
 function routineInWords({ arguments: types, returns }: Routine): string {
   return words(list([types]), returns && `returns ${returns}`);
@@ -111,6 +122,11 @@ export function describeObject(object: SchemaObject): string {
 
 /** An object's own name: without its schema and table. */
 export function shortName(object: SchemaObject): string {
+  if (object.kind === "defaultPrivileges") return objectName(object);
+  if (object.kind === "grant") {
+    const column = object.on.kind === "column" ? `on ${object.on.name} ` : "";
+    return `${column}to ${granteeInWords(object.to)}`;
+  }
   return "name" in object ? object.name : ruleOf(object.kind).label;
 }
 

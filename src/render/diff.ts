@@ -1,7 +1,7 @@
 /** Differences between two schemas as lines: how many of each kind, and what changed, grouped by model. */
 import { compareText, groupBy, sortedBy } from "../base/ordered.ts";
 import type { Change } from "../diff/graph-diff.ts";
-import { kindOfId, kindRules, nameOfId, type ObjectId, parentId, ruleOf } from "../model/kinds.ts";
+import { kindOfId, kindRules, modelId, nameOfId, type ObjectId, ruleOf } from "../model/kinds.ts";
 import type { ObjectKind, SchemaObject } from "../model/object.ts";
 import { alignColumns } from "./columns.ts";
 import { describeObject, describeValue, shortName } from "./describe-object.ts";
@@ -77,7 +77,7 @@ function mark(type: ChangeType, glyphs: Glyphs, text = ""): Span {
 
 /** The model a change belongs to: the table of its parts, or the object itself. */
 function groupOf(change: Change): ObjectId {
-  return parentId(objectOf(change)) ?? change.id;
+  return modelId(objectOf(change)) ?? change.id;
 }
 
 function objectOf(change: Change): SchemaObject {

@@ -5,7 +5,7 @@
 import { compareText } from "../base/ordered.ts";
 import { safeText } from "../base/text.ts";
 import { childrenByParent, type SchemaGraph } from "../model/graph.ts";
-import { nameOfId, type ObjectId, parentId, ruleOf } from "../model/kinds.ts";
+import { nameOfId, type ObjectId, objectId, parentId, ruleOf } from "../model/kinds.ts";
 import type { SchemaObject } from "../model/object.ts";
 import { describeObject, shortName } from "./describe-object.ts";
 
@@ -45,7 +45,14 @@ export function schemaText(graph: SchemaGraph): Map<ObjectId, readonly string[]>
   const children = childrenByParent(graph);
   const roots = [...graph.objects].filter(([, object]) => parentId(object) === undefined);
   roots.sort(([a, x], [b, y]) => ruleOf(x.kind).rank - ruleOf(y.kind).rank || compareText(nameOfId(a), nameOfId(b)));
-  return new Map(roots.map(([id, object]) => [id, modelText(object, children.get(id) ?? [])]));
+  return new Map(roots.map(([id, object]) => [id, modelText(object, partsBelow(id, children))]));
+}
+
+/** The parts of an object, and what is granted on its columns. */
+function partsBelow(id: ObjectId, children: ReadonlyMap<ObjectId, readonly SchemaObject[]>): readonly SchemaObject[] {
+  const parts = children.get(id) ?? [];
+  const below = parts.flatMap((part) => (part.kind === "column" ? (children.get(objectId(part)) ?? []) : []));
+  return below.length === 0 ? parts : [...parts, ...below];
 }
 
 /** The texts of some objects only: cheap when few of many differ. */
@@ -57,7 +64,7 @@ export function textsOf(
   const texts = new Map<ObjectId, readonly string[]>();
   for (const id of ids) {
     const object = graph.objects.get(id);
-    if (object !== undefined) texts.set(id, modelText(object, children.get(id) ?? []));
+    if (object !== undefined) texts.set(id, modelText(object, partsBelow(id, children)));
   }
   return texts;
 }

@@ -46,6 +46,8 @@ export interface GateFacts {
   readonly offending?: readonly OffendingRows[];
   /** steps whose probes are asked only when their turn comes, because what runs before them may change the answer */
   readonly askedLater?: number;
+  /** roles that the operations speak of and the server does not have, with what makes them */
+  readonly missingRoles?: { readonly words: string; readonly how: string };
   /** whether a verdict `ok` exists for these operations on this schema; undefined when no database was asked */
   readonly verified?: boolean;
   /** what has drifted, one phrase each; undefined when no database was asked */
@@ -126,7 +128,16 @@ function failOn(steps: readonly PlannedStep[], { failOn: codes }: GateSettings):
   return { gate: "fail-on", status: "passed", why: `none of ${codes.join(", ")}` };
 }
 
-function preflight({ offending, askedLater = 0 }: GateFacts): GateResult {
+function preflight({ offending, askedLater = 0, missingRoles }: GateFacts): GateResult {
+  if (missingRoles !== undefined) {
+    return {
+      gate: "preflight",
+      status: "failed",
+      why: `${missingRoles.words} on this server`,
+      how: missingRoles.how,
+      refusal: "preflight roles",
+    };
+  }
   if (offending === undefined) return { gate: "preflight", status: "pending", why: "no database was asked" };
   const first = offending[0];
   if (first === undefined) {

@@ -4,6 +4,7 @@ import { draftGraph, type SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, objectId } from "../model/kinds.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
+import { inversionOf } from "../operation/undo.ts";
 import { type Segment, scriptOf } from "../sql/statement.ts";
 import type { Facts, TableFacts } from "./facts.ts";
 import { type Finding, type Level, scores, worstOf } from "./levels.ts";
@@ -62,7 +63,7 @@ export function planSteps(
     const kind = kindOf(op.kind);
     const findings = kind.risks(op, facts);
     const worst = findings.length > 0 ? worstOf(findings) : { level: kind.base, score: scores[kind.base] };
-    const inversion = kind.invert(op, draft.current);
+    const inversion = inversionOf(op, draft.current);
     const step: PlannedStep = {
       index,
       op,

@@ -2,7 +2,7 @@
 import { compareText, groupBy } from "../base/ordered.ts";
 import type { Change } from "../diff/graph-diff.ts";
 import { childrenByParent, type SchemaGraph } from "../model/graph.ts";
-import { columnId, kindOfId, nameOfId, type ObjectId, parentId, ruleOf } from "../model/kinds.ts";
+import { columnId, kindOfId, modelId, nameOfId, type ObjectId, ruleOf } from "../model/kinds.ts";
 import { graphSize } from "../model/lined-graph.ts";
 import { textsOf } from "../render/schema-text.ts";
 
@@ -34,7 +34,7 @@ interface Size {
 export function compare(before: SchemaGraph, after: SchemaGraph, changes: readonly Change[]): Comparison {
   const groups = groupBy(
     changes,
-    (change) => parentId(change.type === "create" ? change.after : change.before) ?? change.id,
+    (change) => modelId(change.type === "create" ? change.after : change.before) ?? change.id,
   );
   const ids = new Set(groups.keys());
   const textsBefore = textsOf(before, ids, ids.size > 0 ? childrenByParent(before) : new Map());

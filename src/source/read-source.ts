@@ -1,5 +1,6 @@
 /** Reads any source into a SchemaGraph. Reaches databases only through what it is given, and only for sources that need one. */
 import { unreachable } from "../base/assert.ts";
+import { toolError } from "../base/errors.ts";
 import { emptyGraph, type SchemaGraph } from "../model/graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
@@ -17,6 +18,8 @@ type WithSession = <T>(body: (session: Session) => Promise<T>) => Promise<T>;
 export interface SourceDeps {
   /** schema of the tool's own tables, which are no part of what is read */
   readonly auditSchema: string;
+  /** read who owns what as well: only of sources that are a database, or become one */
+  readonly owners?: boolean;
   /** the configured database */
   readonly withLive: WithSession;
   readonly withUrl: <T>(url: string, body: (session: Session) => Promise<T>) => Promise<T>;
@@ -34,7 +37,9 @@ export interface SourceDeps {
  * @throws ToolError of the file (file_*, format_*, sql_invalid, schema_module_failed) or of the connection
  */
 export async function readSource(source: Source, deps: SourceDeps): Promise<SchemaGraph> {
-  const read = (session: Session) => readGraph(session, { auditSchema: deps.auditSchema });
+  const read = (session: Session) =>
+    readGraph(session, { auditSchema: deps.auditSchema, owners: deps.owners ?? false });
+  if (deps.owners && (source.kind === "json" || source.kind === "snapshot")) throw ownersUnknown(source);
   switch (source.kind) {
     case "empty":
       return emptyGraph;
@@ -67,4 +72,14 @@ export async function readSource(source: Source, deps: SourceDeps): Promise<Sche
     default:
       return unreachable(source);
   }
+}
+
+function ownersUnknown(source: Source): Error {
+  return toolError({
+    code: "usage",
+    what: `${"shown" in source ? source.shown : "a snapshot"} does not say who owns what`,
+    why: "owners are no part of exported and stored schemas",
+    state: "nothing was changed",
+    next: "leave --owners out, or compare databases and scripts",
+  });
 }

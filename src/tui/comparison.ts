@@ -6,7 +6,7 @@ import { compareText, sortedBy } from "../base/ordered.ts";
 import { type Change, diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { childrenByParent, emptyGraph, makeGraph, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, nameOfId, type ObjectId, objectId, parentId, ruleOf, tableId } from "../model/kinds.ts";
+import { kindOfId, modelId, nameOfId, type ObjectId, objectId, ruleOf, tableId } from "../model/kinds.ts";
 import { graphSize } from "../model/lined-graph.ts";
 import type { ObjectKind, SchemaObject } from "../model/object.ts";
 import { planSteps, stepSql } from "../risk/plan.ts";
@@ -67,7 +67,7 @@ export function compareSchemas(a: string, before: SchemaGraph, b: string, after:
   const changes = new Map<ObjectId, Change[]>();
   for (const change of before === after ? [] : diffGraphs(before, after)) {
     const object = change.type === "create" ? change.after : change.before;
-    const model = parentId(object) ?? change.id;
+    const model = modelId(object) ?? change.id;
     const list = changes.get(model);
     if (list === undefined) changes.set(model, [change]);
     else list.push(change);
@@ -107,7 +107,7 @@ function modelRows(
 ): ModelRow[] {
   const rows = new Map<ObjectId, ModelRow>();
   const add = (id: ObjectId, object: SchemaObject): void => {
-    if (rows.has(id) || parentId(object) !== undefined) return;
+    if (rows.has(id) || modelId(object) !== undefined) return;
     const own = changes.get(id) ?? [];
     if (own.length === 0 && object.kind !== "table" && object.kind !== "enum") return;
     const self = own.find((change) => change.id === id);

@@ -43,6 +43,9 @@ export function stepEffects(live: SchemaGraph, { migrations }: PlanResult): Step
 
 /** The name that an operation has to mention to be about an object: its table's, or its own. */
 function anchorOf(object: SchemaObject): string {
+  if (object.kind === "grant") return object.on.table ?? object.on.name;
+  if (object.kind === "owner") return object.on.name;
+  if (object.kind === "defaultPrivileges") return object.on;
   return "table" in object ? object.table : object.name;
 }
 

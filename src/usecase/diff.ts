@@ -11,6 +11,8 @@ export interface DiffInput {
   readonly a: string;
   readonly b: string;
   readonly renames?: readonly string[];
+  /** compare who owns what as well; as configured when not given */
+  readonly owners?: boolean;
 }
 
 export interface DiffResult {
@@ -25,8 +27,9 @@ export interface DiffResult {
 
 /** Reads both sources and compares them. */
 export async function diffSources(workspace: Workspace, input: DiffInput, _run: Run): Promise<DiffResult> {
-  const before = await readNamedSource(workspace, input.a);
-  const after = await readNamedSource(workspace, input.b);
+  const owners = input.owners ?? workspace.config.owners ?? false;
+  const before = await readNamedSource(workspace, input.a, { owners });
+  const after = await readNamedSource(workspace, input.b, { owners });
   return compareGraphs(before, after, input.renames ?? []);
 }
 

@@ -6,6 +6,7 @@ import type { Migration } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
+import { inversionOf } from "../operation/undo.ts";
 import type { Session } from "../pg/session.ts";
 import { readTableFacts } from "../pg/table-facts.ts";
 import { evaluateGates, type GateResult } from "../risk/gates.ts";
@@ -113,7 +114,7 @@ function inversesOf(
       before,
       migration.ops.filter((_, at) => at < index && applied.has(at)),
     );
-    const inversion = kind.invert(op, start);
+    const inversion = inversionOf(op, start);
     if (!inversion.reversible) {
       irreversible.push({ index, kind: kind.kind, object: kind.describe(op), why: inversion.why });
       continue;

@@ -7,8 +7,9 @@ import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { writeMigration } from "../migration/directory.ts";
 import { makeMigrationId } from "../migration/migration.ts";
-import type { SchemaGraph } from "../model/graph.ts";
+import { type SchemaGraph, withoutOwners } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
+import { readGraph } from "../pg/catalog/index.ts";
 import { type PlannedStep, planSteps } from "../risk/plan.ts";
 import { declaredSource, readNamedSource } from "./sources.ts";
 import { readState } from "./state.ts";
@@ -27,6 +28,8 @@ export interface GenerateInput {
   readonly renames?: readonly string[];
   /** asked about each candidate where a person is there; true makes it a rename */
   readonly askRename?: (candidate: RenameCandidate) => Promise<boolean>;
+  /** compare who owns what as well; as configured when not given */
+  readonly owners?: boolean;
   /** two migrations for renames of columns and rewriting changes of type: versions of an application live side by side between them */
   readonly expandContract?: boolean;
 }
@@ -53,8 +56,9 @@ export interface GenerateResult {
 
 /** Compares the two sources and writes the operations to a new file. */
 export async function generate(workspace: Workspace, input: GenerateInput, _run: Run): Promise<GenerateResult> {
-  const before = await startGraph(workspace, input.from);
-  const after = await readNamedSource(workspace, declaredSource(workspace, input.to));
+  const owners = input.owners ?? workspace.config.owners ?? false;
+  const before = await startGraph(workspace, input.from, owners);
+  const after = await readNamedSource(workspace, declaredSource(workspace, input.to), { owners });
   const renames = [...(input.renames ?? [])];
   let candidates = unsettledRenames(before, after, renames);
   if (input.askRename !== undefined) {
@@ -72,8 +76,8 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
     id,
     steps,
     candidates,
-    from: graphHash(before),
-    to: graphHash(predicted),
+    from: graphHash(withoutOwners(before)),
+    to: graphHash(withoutOwners(predicted)),
     empty: operations.length === 0,
   };
   if (result.empty || input.dryRun) return result;
@@ -92,7 +96,9 @@ function generatePair(
   const pair = planExpandContract(before, after, { renames: input.renames ?? [] });
   const now = workspace.now();
   const name = input.name ?? nameFor(planSteps(pair.expand, before));
-  const [from, between, to] = [before, pair.between, pair.predicted].map(graphHash) as [string, string, string];
+  const [from, between, to] = [before, pair.between, pair.predicted].map((graph) =>
+    graphHash(withoutOwners(graph)),
+  ) as [string, string, string];
   const first = { id: makeMigrationId(now, `${name} expand`), from, to: between };
   const second = { id: makeMigrationId(new Date(now.getTime() + 1_000), `${name} contract`), from: between, to };
   const expand = keepDrops(before, pair.expand, keepingOf(workspace, input, first.id));
@@ -119,12 +125,13 @@ function keepingOf({ config }: Workspace, { drops }: GenerateInput, migration: s
  * The schema to start from. Migrations that are not applied yet are in the way of the live one: their effect would be
  * generated a second time.
  */
-async function startGraph(workspace: Workspace, from: string | undefined): Promise<SchemaGraph> {
-  if (from !== undefined) return readNamedSource(workspace, from);
+async function startGraph(workspace: Workspace, from: string | undefined, owners: boolean): Promise<SchemaGraph> {
+  if (from !== undefined) return readNamedSource(workspace, from, { owners });
   return withSession(workspace, "generate", async (session) => {
     const state = await readState(workspace, session);
     const [pending] = state.check.pending;
-    if (pending === undefined) return state.live;
+    if (pending === undefined)
+      return owners ? readGraph(session, { auditSchema: workspace.config.auditSchema, owners }) : state.live;
     throw toolError({
       code: "usage",
       what: `${pending.id} is not applied yet`,

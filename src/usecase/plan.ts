@@ -6,6 +6,7 @@ import { emptyGraph } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
 import type { ObjectId } from "../model/kinds.ts";
 import { kindOf } from "../operation/registry.ts";
+import { makingRoles, missingInWords, missingRoles, objectsPut, rolesIn } from "../pg/missing-roles.ts";
 import type { Session } from "../pg/session.ts";
 import { readTableFacts } from "../pg/table-facts.ts";
 import { evaluateGates, type GateResult } from "../risk/gates.ts";
@@ -122,11 +123,21 @@ export async function planLive(
       (done.size > 0
         ? findVerdict(verdicts, migration.id, operationsHash(migration.ops), graphHash(before))
         : undefined);
+    const missing = await missingRoles(
+      session,
+      rolesIn(
+        objectsPut(
+          before,
+          open.map(({ op }) => op),
+        ),
+      ),
+    );
     const asked = opaque ? [] : askable(untilOpaque(open), written);
     const gates = evaluateGates(open, settings, {
       migration: migration.id,
       offending: await runProbes(session, asked, state.live),
       askedLater: open.filter((step) => step.probes.length > 0 && !asked.includes(step)).length,
+      ...(missing.length > 0 ? { missingRoles: { words: missingInWords(missing), how: makingRoles(missing) } } : {}),
       verified: proof !== undefined,
       drift: state.drift,
       ...(confirmed !== undefined ? { confirmed } : {}),

@@ -9,10 +9,15 @@ import { parseSource } from "../source/source.ts";
 import { shadowConnection, type Workspace, withSession } from "./workspace.ts";
 
 /** The graph of a source as it is written on the command line or in the configuration. Offline sources never connect. */
-export async function readNamedSource(workspace: Workspace, text: string): Promise<SchemaGraph> {
+export async function readNamedSource(
+  workspace: Workspace,
+  text: string,
+  { owners = false }: { readonly owners?: boolean } = {},
+): Promise<SchemaGraph> {
   const { auditSchema } = workspace.config;
   return readSource(parseSource(text, workspace.cwd), {
     auditSchema,
+    owners,
     onEdited: (shown) => workspace.note?.(`${shown} was edited by hand: its hash is not that of its content`),
     withLive: (body) => withSession(workspace, "source", body),
     withUrl: async (url, body) => {

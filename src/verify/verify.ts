@@ -2,7 +2,7 @@
  * Proves a migration on a shadow: a throwaway database made as a copy of the live schema, never of its data. Four
  * stages, a verdict, and no exception: what goes wrong is part of the report.
  */
-import { isToolError, type ToolError } from "../base/errors.ts";
+import { isToolError, type ToolError, toolError } from "../base/errors.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
 import { planOperations, predictOperations } from "../diff/plan-operations.ts";
 import { emptyGraph, type SchemaGraph } from "../model/graph.ts";
@@ -10,6 +10,7 @@ import { graphHash } from "../model/json.ts";
 import { kindOf } from "../operation/registry.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
+import { makingRoles, missingInWords, missingRoles, objectsPut, rolesIn } from "../pg/missing-roles.ts";
 import { connect, type Session } from "../pg/session.ts";
 import { withShadowDatabase } from "../pg/shadow-database.ts";
 import { type PlannedStep, planSteps, stepSql } from "../risk/plan.ts";
@@ -145,6 +146,7 @@ async function runStages(verification: Verification): Promise<Verdict> {
   const read = (): Promise<SchemaGraph> => readGraph(session, { auditSchema: input.auditSchema });
 
   stages.start("connect + reset");
+  await requireRoles(verification);
   const copy = planSteps(planOperations(emptyGraph, input.live, { server }).operations, emptyGraph, { server });
   failOn(verification, copy, await executeSteps(session, copy, { batch: true, signal: input.signal }));
   let graph = await read();
@@ -185,6 +187,19 @@ async function runStages(verification: Verification): Promise<Verdict> {
   }
   stages.pass();
   return "ok";
+}
+
+/** The shadow may be on another server: what is granted there needs the same roles. @throws ToolError name_unknown */
+async function requireRoles({ input, session, found }: Verification): Promise<void> {
+  const operations = input.migrations.flatMap(({ steps }) => steps.map(({ op }) => op));
+  const missing = await missingRoles(
+    session,
+    rolesIn([...input.live.objects.values(), ...objectsPut(input.live, operations)]),
+  );
+  if (missing.length === 0) return;
+  const error = `${missingInWords(missing)} on the shadow's server`;
+  found.failure = { error, next: makingRoles(missing) };
+  throw toolError({ code: "name_unknown", what: error, state: "nothing was changed", next: makingRoles(missing) });
 }
 
 async function applyOn(verification: Verification, id: string, steps: readonly PlannedStep[]): Promise<void> {

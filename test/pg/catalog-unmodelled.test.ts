@@ -98,23 +98,22 @@ describe("attributes", () => {
 });
 
 describe("grants and owners", () => {
-  test("grants are named once an object, and only where they are not what an owner has anyway", async () => {
+  test("grants are named where somebody else than the owner gave them, and on the sequences of identity columns", async () => {
     const script = `
       create schema s; create table t (a int, b int generated always as identity); create sequence q; create type e as enum ('a');
       grant select, insert on t to pg_monitor with grant option; grant select (a) on t to public; grant usage on schema s to public;
       grant usage on schema public to pg_monitor; grant usage on q to public; grant usage on t_b_seq to public; revoke usage on type e from public;
-      create table given_back (a int); grant select on given_back to public; revoke select on given_back from public;
-      create table nothing (a int); revoke all on nothing from current_user`;
+      set role pg_monitor; grant select on t to pg_read_all_stats; reset role;
+      select lo_create(77); grant select on large object 77 to pg_monitor;
+      do $$ begin execute format('grant create on database %I to pg_monitor', current_database()); end $$`;
     expect(await unmodelled(script)).toEqual([
-      "grants on column: public.t.a",
-      "grants on schema: public",
-      "grants on schema: s",
-      "grants on sequence: public.q",
-      "grants on sequence: public.t_b_seq",
-      "grants on table: public.nothing",
-      "grants on table: public.t",
-      "grants on type: public.e",
+      "grants by another role than the owner: public.t",
+      `grants on database: ${new URL(bench.url).pathname.slice(1)}`,
+      "grants on identity sequence: public.t_b_seq",
+      "grants on large object: 77",
     ]);
+    await bench.run(`select lo_unlink(77);
+      do $$ begin execute format('revoke create on database %I from pg_monitor', current_database()); end $$`);
   });
 
   test("roles other than the database's owner are named once, whatever they own", async () => {
@@ -135,8 +134,7 @@ describe("objects without a schema", async () => {
       create event trigger et on ddl_command_end execute function ef(); alter event trigger et disable;
       create subscription sub connection 'host=localhost' publication p with (connect = false, enabled = false, slot_name = none);
       create cast (c as text) with inout; create language l handler plpgsql_call_handler; create access method am type index handler bthandler;
-      create table heaped (a int) using heap;
-      alter default privileges grant select on tables to public; alter default privileges in schema public grant usage on sequences to pg_monitor`,
+      create table heaped (a int) using heap`,
   });
   const session = await connect(resolveProcessConnection(database.url, {}), { applicationName: "zanith tests" });
   afterAll(() => session.close());
@@ -144,12 +142,9 @@ describe("objects without a schema", async () => {
   test("are named", async () => {
     const { unmodelled: found } = await readGraph(session, { auditSchema: "public" });
     await session.execute("drop subscription sub");
-    const owner = session.server.user;
     expect(found.map(({ kind, name }) => `${kind}: ${name}`)).toEqual([
       "access method: am",
       "cast: (public.c AS pg_catalog.text)",
-      `default privileges: for role ${owner} in schema public on sequences`,
-      `default privileges: for role ${owner} on tables`,
       "language: l",
       "subscription: sub",
     ]);

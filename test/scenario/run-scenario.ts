@@ -66,9 +66,13 @@ export function runScenario(
 }
 
 /** Looks at a schema with the tool's own reader and with pg_dump, or a dump of the catalogs where pg_dump cannot. */
-async function see({ database, session }: Side, { columnOrder }: Scenario, dumps: boolean): Promise<Seen> {
+async function see(
+  { database, session }: Side,
+  { columnOrder, owners = false }: Scenario,
+  dumps: boolean,
+): Promise<Seen> {
   const [graph, dump] = await Promise.all([
-    readGraph(session, { auditSchema: "public" }),
+    readGraph(session, { auditSchema: "public", owners }),
     dumps ? pgDump(database.url) : catalogDump(database.query, { columnOrder }),
   ]);
   return { graph, dump: dumps && !columnOrder ? withoutColumnOrder(dump) : dump };

@@ -22,9 +22,13 @@ export async function serversToRunOn(): Promise<readonly ScenarioServer[]> {
   return second.available ? [main, await describeServer(second.url)] : [main];
 }
 
+/** Roles that scenarios grant to and give objects to. They belong to the server, and stay. */
+const roles = ["zanith_reader", "zanith_writer", "zanith_owner", "Zanith's Role"];
+
 async function describeServer(url: string): Promise<ScenarioServer> {
   await using database = await createTestDatabase({ serverUrl: url });
   await ensureTestTablespace(database);
+  for (const role of roles) await database.query(createRole(role));
   const [version] = await database.query("select current_setting('server_version_num')::int / 10000 as major");
   const available = await database.query(
     "select name::text as name from pg_catalog.pg_available_extensions order by 1",
@@ -36,4 +40,12 @@ async function describeServer(url: string): Promise<ScenarioServer> {
     dumps: major <= (findPgDump()?.major ?? 0),
     extensions: new Set(available.map((row) => String(row["name"]))),
   };
+}
+
+/** Another run may make it at the same time. */
+function createRole(name: string): string {
+  return `do $$ begin
+    create role "${name}";
+  exception when duplicate_object or unique_violation then null;
+  end $$`;
 }

@@ -5,6 +5,7 @@
 import { resolveProcessConnection } from "../../src/config/process-connection.ts";
 import { connect, type Session } from "../../src/pg/session.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { resetPrivileges } from "../support/reset-privileges.ts";
 
 /** One database of a scenario and a session of the tool with it. */
 export interface Side {
@@ -75,6 +76,7 @@ export function sidePool(serverUrl: string): SidePool {
     async lend(work) {
       const side = free.pop() ?? (await makeSide(serverUrl, all));
       const result = await work(side);
+      await side.database.query(resetPrivileges);
       await side.database.query(emptyIt);
       free.push(side);
       return result;

@@ -67,6 +67,27 @@ const ignoredColumns: Readonly<Record<string, readonly string[]>> = {
   pg_type: ["typdefault"],
 };
 
+/** Lists of privileges: the kind that acldefault knows, and the column with the owner. */
+const privilegeLists: Readonly<Record<string, readonly [column: string, kind: string, owner: string]>> = {
+  pg_attribute: ["attacl", "'c'", "0"],
+  pg_class: ["relacl", "case r.relkind when 'S' then 's'::\"char\" else 'r' end", "r.relowner"],
+  pg_default_acl: ["defaclacl", "'c'", "0"],
+  pg_foreign_data_wrapper: ["fdwacl", "'F'", "r.fdwowner"],
+  pg_foreign_server: ["srvacl", "'S'", "r.srvowner"],
+  pg_language: ["lanacl", "'l'", "r.lanowner"],
+  pg_namespace: ["nspacl", "'n'", "r.nspowner"],
+  pg_proc: ["proacl", "'f'", "r.proowner"],
+  pg_type: ["typacl", "'T'", "r.typowner"],
+};
+
+/** A list without the order in which somebody granted, and with what nobody had to say. */
+const privilegesOf = ([column, kind, owner]: readonly [string, string, string]): string => `(
+  select pg_catalog.array_agg(item.one::text order by item.one::text)
+  from (
+    select pg_catalog.makeaclitem(x.grantee, x.grantor, x.privilege_type, x.is_grantable) as one
+    from pg_catalog.aclexplode(coalesce(r.${column}, pg_catalog.acldefault(${kind}, ${owner}))) x
+  ) item)`;
+
 /** What replaces columns that cannot be compared: name → expression over the row `r`. */
 const addedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pg_attrdef: { expression: "pg_catalog.pg_get_expr(r.adbin, r.adrelid)" },
@@ -232,6 +253,11 @@ function rowsOf(catalog: Catalog, options: CatalogDumpOptions): string {
     .map(([column, expression]) => `'${column}', ${expression}`);
   if (name === "pg_attribute" && options.columnOrder) added.push(`'place', ${placeOfColumn}`);
   const objects = [...replaced, ...added];
+  const list = privilegeLists[name];
+  if (list !== undefined) {
+    removed.push(list[0]);
+    objects.push(`'privileges', ${privilegesOf(list)}`);
+  }
   const isPublic = name === "pg_namespace" ? " or r.nspname = 'public'" : "";
   const owner = key === "oid" ? name : classOf(name);
   return `select '${name}' as catalog, ((pg_catalog.to_jsonb(r) - '{${removed.join(",")}}'::text[])

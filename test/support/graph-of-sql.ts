@@ -7,7 +7,9 @@ import { resolveProcessConnection } from "../../src/config/process-connection.ts
 import type { SchemaGraph } from "../../src/model/graph.ts";
 import { readGraph } from "../../src/pg/catalog/index.ts";
 import { connect, type Session } from "../../src/pg/session.ts";
+import { resetPrivileges } from "./reset-privileges.ts";
 import { ensureTestTablespace } from "./tablespace.ts";
+
 import { withDatabase } from "./with-database.ts";
 
 /** A database to fill and empty. */
@@ -63,6 +65,7 @@ export async function withSchemaBench(): Promise<SchemaBench> {
     async reset() {
       await session.execute("set client_min_messages to 'error'");
       await session.execute(emptyIt);
+      await session.execute(resetPrivileges);
     },
     async run(script) {
       if (script.trim() !== "") await database.query(script);

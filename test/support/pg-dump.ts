@@ -74,5 +74,7 @@ export function normalizeDump(dump: string): string {
     .replaceAll(/^-- Dumped (?:from|by) .*\n/gm, "")
     .replaceAll(/^\\(?:un)?restrict .*\n/gm, "")
     .replaceAll(/\n{3,}/g, "\n\n")
+    // what is granted on an object stands in the order in which somebody granted it
+    .replaceAll(/(?:^(?:GRANT|REVOKE) .*;\n)+/gm, (lines) => `${lines.trimEnd().split("\n").sort().join("\n")}\n`)
     .trim()}\n`;
 }

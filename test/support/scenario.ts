@@ -30,6 +30,8 @@ export interface Scenario {
   readonly since: number;
   /** extensions that must be available on the server */
   readonly extensions: readonly string[];
+  /** whether owners are compared as well */
+  readonly owners?: boolean;
   /** false: the two schemas have columns in orders that no plan can lead to */
   readonly columnOrder: boolean;
   /** `table.column` whose values are written differently in the type of the other side, and sequences that start anew */
@@ -68,6 +70,7 @@ function loadScenario(name: string): Scenario {
     },
     since: Math.max(oldestMajor, ...marked("since").map(Number)),
     extensions: marked("needs extension"),
+    owners: marked("owners").length > 0,
     columnOrder: marked("column order differs").length === 0,
     changedValues: marked("values change:"),
   };

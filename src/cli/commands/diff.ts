@@ -10,7 +10,7 @@ import { markdownView, sideBySideView, unifiedView } from "../../snapshot/views.
 import { type DiffResult, diffSources } from "../../usecase/diff.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { flag, type OptionValues, usageError } from "../options.ts";
-import { diffDocument, noteRenames, noteUnmodelled, renameOption, showScript } from "./shared.ts";
+import { diffDocument, noteRenames, noteUnmodelled, ownersOption, renameOption, showScript } from "./shared.ts";
 
 export const diffOptions = {
   summary: flag("--summary", "counts alone"),
@@ -86,7 +86,7 @@ export const diff = defineCommand({
     { name: "A", description: "the schema to start from" },
     { name: "B", description: "the schema to lead to" },
   ],
-  options: diffOptions,
+  options: { ...diffOptions, owners: ownersOption },
   examples: [
     { command: "zanith diff before.json after.json", says: "two exported snapshots, without a database" },
     {
@@ -101,9 +101,13 @@ export const diff = defineCommand({
   exitCodes: { 2: "a difference was found, with --exit-code", 5: "a database could not be reached" },
   async run(call) {
     const [a = "", b = ""] = call.args;
-    const renames = call.options.rename;
+    const { rename: renames, owners } = call.options;
     const workspace = await call.workspace();
-    const result = await diffSources(workspace, { a, b, ...(renames ? { renames } : {}) }, call.run);
+    const result = await diffSources(
+      workspace,
+      { a, b, ...(renames ? { renames } : {}), ...(owners ? { owners } : {}) },
+      call.run,
+    );
     return showDiff(call, call.options, result, { before: a, after: b });
   },
 });

@@ -9,7 +9,7 @@ import { type GenerateResult, generate as runGenerate } from "../../usecase/gene
 import { type Call, defineCommand } from "../command.ts";
 import { choice, flag, text } from "../options.ts";
 import { askConfirm, canAsk } from "../prompts.ts";
-import { noteRenames, renameOption } from "./shared.ts";
+import { noteRenames, ownersOption, renameOption } from "./shared.ts";
 
 export const generate = defineCommand({
   path: "migrate generate",
@@ -26,6 +26,7 @@ export const generate = defineCommand({
     renames: choice("--renames <how>", "whether to ask about likely renames", ["ask", "off"]),
     rename: renameOption,
     drops: choice("--drops <how>", "what becomes of what is dropped (default archive)", dropModes),
+    owners: ownersOption,
     expandContract: flag(
       "--expand-contract",
       "two migrations for a renamed column or a rewriting change of type: both forms work between them",
@@ -51,7 +52,7 @@ export const generate = defineCommand({
   async run(call) {
     const { options, output, run, io, globals } = call;
     const workspace = await call.workspace();
-    const { name, from, to, dryRun, renames, rename, drops, expandContract } = options;
+    const { name, from, to, dryRun, renames, rename, drops, owners, expandContract } = options;
     const result = await runGenerate(
       workspace,
       {
@@ -61,6 +62,7 @@ export const generate = defineCommand({
         ...(dryRun ? { dryRun } : {}),
         ...(drops === undefined ? {} : { drops }),
         ...(rename === undefined ? {} : { renames: rename }),
+        ...(owners ? { owners } : {}),
         ...(expandContract ? { expandContract } : {}),
         ...(renames !== "off" && canAsk(io, globals) ? { askRename: (candidate) => askRename(call, candidate) } : {}),
       },

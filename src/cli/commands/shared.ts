@@ -60,6 +60,9 @@ export function backfillSettings(options: OptionValues<typeof backfillOptions>):
   };
 }
 
+/** Owners depend on who made a database, so they are compared when that is asked for. */
+export const ownersOption = flag("--owners", "compare who owns what as well (default: as configured, else not)");
+
 /** Renames that are said rather than asked about. */
 export const renameOption = repeated(
   "--rename <old=new>",

@@ -3,8 +3,7 @@
 import { defined } from "../../base/assert.ts";
 import { compareText } from "../../base/ordered.ts";
 import type { Column } from "../../model/object.ts";
-import { qualified, quoteIdent } from "../../sql/identifier.ts";
-import { address, type CatalogDraft, catalogOid, type DraftTable, isParked, listAttributes } from "./draft.ts";
+import { address, type CatalogDraft, catalogOid, type DraftTable, isParked } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, isTrue, optional, printed, value } from "./family.ts";
 
 /** Oid of the collation "default", fixed in the server's sources: what columns of most types have that have any. */
@@ -44,18 +43,12 @@ order by 1`,
   },
 };
 
-/** Attributes of a column that the graph does not model, by the letters the query gives them. */
-const unmodelledAttributes = {
-  g: "grants on column",
-};
-
 /** With the columns of tables come those of indexes that have a statistics target: it is one scan of the same catalog. */
 export const columns: CatalogFamily = {
   name: "columns",
-  width: 9,
+  width: 8,
   query: () => `
 select a.attrelid, a.attnum, a.attname, ${typeKey}, nullif(a.attnotnull, false), nullif(a.attidentity, ''),
-  case when pg_catalog.cardinality(a.attacl) > 0 then 'g' end,
   case when a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or a.attoptions is not null
   then pg_catalog.json_build_array(case when a.attstorage <> t.typstorage then a.attstorage end,
     nullif(a.attcompression, ''), case when a.attstattarget >= 0 then a.attstattarget end, a.attoptions) end,
@@ -103,16 +96,14 @@ function readColumn(row: CatalogRow, draft: CatalogDraft, table: DraftTable): vo
   if (identity !== undefined && !(table.partition && draft.versionNum >= 170000)) {
     object.identity = { generation: identity === "a" ? "always" : "by default", ...table.identities.get(number) };
   }
-  const storage = optional(row, 7);
+  const storage = optional(row, 6);
   if (storage !== undefined) readStorage(object, storage);
   const comment = table.comments?.get(number);
   if (comment !== undefined) object.comment = comment;
-  if (isTrue(row, 8) && !table.partition) object.inherited = true;
+  if (isTrue(row, 7) && !table.partition) object.inherited = true;
   if (type.ids.length > 0) object.dependsOn = [...type.ids];
   table.columns.set(number, object);
   draft.objects.push(object);
-  const place = () => `${qualified(table.schema, table.name)}.${quoteIdent(name)}`;
-  listAttributes(draft, optional(row, 6), unmodelledAttributes, place);
 }
 
 const storages = { p: "plain", e: "external", x: "extended", m: "main" } as const;

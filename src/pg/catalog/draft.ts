@@ -46,6 +46,8 @@ export interface ReadOptions {
   readonly auditSchema: string;
   /** read this schema and what is in it, and nothing else */
   readonly only?: string;
+  /** also read who owns what */
+  readonly owners?: boolean;
   /** also read the tool's own tables, archives and parked objects */
   readonly includeOwn?: boolean;
 }

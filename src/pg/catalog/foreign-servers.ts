@@ -1,4 +1,5 @@
 /** Reads foreign data wrappers, servers and user mappings, but for values that may be secrets. */
+import { makeId } from "../../model/kinds.ts";
 import type { ForeignDataWrapper, ForeignServer, UserMapping } from "../../model/object.ts";
 import { quoteIdent } from "../../sql/identifier.ts";
 import { address, catalogOid, commentOn } from "./draft.ts";
@@ -33,6 +34,7 @@ order by w.oid`,
       if (validatorSchema !== undefined && validator !== undefined) {
         object.validator = { schema: validatorSchema, name: validator };
       }
+      draft.ids.set(address(catalogOid.foreignDataWrapper, oid), makeId("foreignDataWrapper", object.name));
       const comment = commentOn(draft, catalogOid.foreignDataWrapper, oid);
       if (comment !== undefined) object.comment = comment;
       draft.objects.push(object);
@@ -62,6 +64,7 @@ order by s.oid`,
       const [type, version] = [optional(row, 3), optional(row, 4)];
       if (type !== undefined) object.type = type;
       if (version !== undefined) object.version = version;
+      draft.ids.set(address(catalogOid.foreignServer, oid), makeId("foreignServer", object.name));
       const comment = commentOn(draft, catalogOid.foreignServer, oid);
       if (comment !== undefined) object.comment = comment;
       draft.objects.push(object);

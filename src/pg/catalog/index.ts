@@ -30,10 +30,11 @@ import {
 } from "./family.ts";
 import { foreignDataWrappers, foreignServers, userMappings } from "./foreign-servers.ts";
 import { foreignTables } from "./foreign-tables.ts";
-import { grants } from "./grants.ts";
+import { defaultPrivileges, grants } from "./grants.ts";
 import { heldTableAttempts, heldTableWait, isTableHeld, tableHeld } from "./held-tables.ts";
 import { indexes } from "./indexes.ts";
 import { notNullConstraints } from "./not-null-constraints.ts";
+import { owners } from "./owners.ts";
 import { policies } from "./policies.ts";
 import { publications } from "./publications.ts";
 import { rangeTypes } from "./range-types.ts";
@@ -75,7 +76,6 @@ const families: readonly CatalogFamily[] = [
   policies,
   statistics,
   notNullConstraints,
-  grants,
   routines,
   aggregates,
   views,
@@ -87,6 +87,9 @@ const families: readonly CatalogFamily[] = [
   userMappings,
   foreignTables,
   publications,
+  grants,
+  defaultPrivileges,
+  owners,
   unmodelledObjects,
   defaults,
   indexes,
@@ -159,7 +162,9 @@ function whoHolds(session: CatalogSession, error: ToolError): Promise<ToolError>
 function readOnce(session: CatalogSession, options: ReadOptions): Promise<SchemaGraph> {
   const { versionNum } = session.server;
   return session.transaction({ isolation: "repeatable read", readOnly: true, settings }, async (transaction) => {
-    const asked = families.filter(({ since = 0 }) => versionNum >= since);
+    const asked = families.filter(
+      (family) => versionNum >= (family.since ?? 0) && (family !== owners || options.owners === true),
+    );
     const answers = asked.map((family) => transaction.rows(fetchText(family, versionNum)));
     // the first failure is reported below; those that follow from it are not to stay unhandled
     Promise.all(answers).catch(() => undefined);

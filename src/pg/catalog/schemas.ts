@@ -1,5 +1,5 @@
 /** Reads the schemas: which namespaces are in scope and which of them are objects of the graph. */
-import { makeId } from "../../model/kinds.ts";
+import { makeId, objectId, parentId } from "../../model/kinds.ts";
 import type { Schema } from "../../model/object.ts";
 import { address, type CatalogDraft, catalogOid, commentOn, isOwnSchema } from "./draft.ts";
 import { type CatalogFamily, userNamespace, value } from "./family.ts";
@@ -36,5 +36,6 @@ export function leaveOutLedgerSchema({ options, objects, gone }: CatalogDraft): 
   const { auditSchema, includeOwn } = options;
   if (includeOwn || auditSchema === "public") return;
   if (objects.some((object) => "schema" in object && object.schema === auditSchema && !gone.has(object))) return;
-  for (const object of objects) if (object.kind === "schema" && object.name === auditSchema) gone.add(object);
+  const id = makeId("schema", auditSchema);
+  for (const object of objects) if (objectId(object) === id || parentId(object) === id) gone.add(object);
 }

@@ -40,7 +40,6 @@ const sources: readonly Source[] = [
     catalog: "pg_subscription",
     where: "o.subdbid = (select d.oid from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())",
   },
-  { kind: "'default privileges'", catalog: "pg_default_acl" },
 ];
 
 function selectFrom(source: Source): string {
