@@ -142,24 +142,36 @@ async function* linesOf(tx: Session, { schema, table }: ExportSource, line: stri
   }
 }
 
-/** Pages at a time: a scan of a range of row addresses (14 and newer), added up to one text by the server. */
+/**
+ * Pages at a time: a scan of a range of row addresses (14 and newer), added up to one text by the server, which makes the
+ * next one while this one is written.
+ */
 async function* byPages(tx: Session, table: string, line: string, pages: number): AsyncGenerator<ExportChunk> {
-  let from = 0;
-  let count = 1;
-  // The last range is open: rows of this snapshot are never behind the pages it was told of.
-  while (from < pages) {
-    const to = from + count;
-    const [row] = await tx.rows(
+  const ask = (from: number, to: number): ReturnType<Session["rows"]> =>
+    tx.rows(
       `select pg_catalog.count(*)::text, pg_catalog.string_agg(${line}, '') from only ${table} t
        where t.ctid >= ${quoteLiteral(`(${from},0)`)}::pg_catalog.tid${
+         // The last range is open; rows of this snapshot are in the pages it was told of.
          to >= pages ? "" : ` and t.ctid < ${quoteLiteral(`(${to},0)`)}::pg_catalog.tid`
        }`,
     );
+  let asked: { readonly size: number; readonly to: number; readonly answer: ReturnType<Session["rows"]> } | undefined;
+  let size = 1;
+  const next = (from: number): typeof asked => {
+    if (from >= pages) return undefined;
+    const answer = ask(from, from + size);
+    // Whoever stops reading does not hear what became of it.
+    answer.catch(() => {});
+    return { size, to: from + size, answer };
+  };
+  asked = next(0);
+  while (asked !== undefined) {
+    const [row] = await asked.answer;
     const text = row?.[1] ?? "";
+    const each = Math.max(1, text.length / asked.size);
+    size = Math.max(1, Math.min(maxPages, asked.size * 4, Math.floor(wantedLength / each)));
+    asked = next(asked.to);
     if (text !== "") yield { text, rows: Number(row?.[0]) };
-    from = to;
-    const each = Math.max(1, text.length / count);
-    count = Math.max(1, Math.min(maxPages, count * 4, Math.floor(wantedLength / each)));
   }
 }
 
