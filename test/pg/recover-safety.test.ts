@@ -183,6 +183,37 @@ describe("rows that changed in between", () => {
     ]);
   }, 60_000);
 
+  test("a foreign key that rows speak against is said beforehand, and comes back NOT VALID with the rest", async () => {
+    const before = `create table r (id int primary key); create table t (id int primary key, a int references r);
+      create table s (id int primary key, a int references r);`;
+    const rows = "insert into r values (1), (2); insert into t values (1, 1), (2, 2); insert into s select * from t";
+    const project = await archived(
+      before,
+      rows,
+      "create table r (id int primary key); create table t (id int primary key);",
+    );
+    await project.database.query("delete from r where id = 2");
+    for (const [what, wanted] of [
+      ["t.a", "column"],
+      ["s", "table"],
+    ] as const) {
+      const refused = await restore(project.workspace, { what, wanted }, quietRun);
+      expect(["lost" in refused && refused.lost.map(({ why }) => why), refused.status]).toEqual([
+        [`1 row(s) of public.${what.slice(0, 1)} have no row in public.r: it holds for new rows only (NOT VALID)`],
+        "refused",
+      ]);
+      expect((await restore(project.workspace, { what, wanted, partial: true }, quietRun)).status).toBe("restored");
+    }
+    expect(
+      await project.database.query(
+        "select conrelid::regclass::text as t, convalidated from pg_constraint where contype = 'f' order by 1",
+      ),
+    ).toEqual([
+      { t: "s", convalidated: false },
+      { t: "t", convalidated: false },
+    ]);
+  }, 60_000);
+
   test("a name that was taken since is said before anything is changed, and --as is the way out", async () => {
     const project = await archived(plain.before, plain.rows, plain.after);
     await project.database.query("create table u (other int); alter table t add column a int");

@@ -29,6 +29,61 @@ interface Case {
 const table = (what: string) => ({ what, wanted: "table" }) as const;
 const column = (what: string) => ({ what, wanted: "column" }) as const;
 
+/** Types, each with a value that is hard to keep. */
+const types: readonly (readonly [type: string, value: string])[] = [
+  ["smallint", "-32768"],
+  ["bigint", "9223372036854775807"],
+  ["numeric", "'NaN'"],
+  ["numeric(40, 20)", "12345678901234567890.12345678901234567890"],
+  ["real", "1.1754944e-38"],
+  ["double precision", "0.1::float8 + 0.2"],
+  ["double precision[]", "'{-0, NaN, Infinity, 5e-324}'"],
+  ["money", "'-92233720368547758.08'"],
+  ["text", String.raw`E'a\\b\n\t"'''`],
+  ["varchar(5)", "'ab   '"],
+  ["char(5)", "'ab'"],
+  ['"char"', "'z'"],
+  ["name", "'n'"],
+  ["bytea", String.raw`'\x00ff27'`],
+  ["boolean", "false"],
+  ["date", "'4713-01-01 BC'"],
+  ["date[]", "'{infinity, -infinity}'"],
+  ["time", "'24:00:00'"],
+  ["timetz", "'23:59:59.999999-15:59'"],
+  ["timestamp", "'294276-12-31 23:59:59.999999'"],
+  ["timestamptz", "'4713-01-01 00:00:00+00 BC'"],
+  ["interval", "'-178000000 years 5 days -00:00:00.000001'"],
+  ["uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"],
+  ["json", `'{"a":1, "a": 2}'`],
+  ["jsonb", String.raw`'{"a": 1e400, "b": "\u00e9"}'`],
+  ["xml", "'<a>1</a>'"],
+  ["inet", "'::1/64'"],
+  ["cidr", "'10.0.0.0/8'"],
+  ["macaddr", "'08:00:2b:01:02:03'"],
+  ["bit(3)", "B'101'"],
+  ["bit varying", "B''"],
+  ["tsvector", "'''a b'':1A c:2'"],
+  ["tsquery", "'a & !b'"],
+  ["point", "'(1e-300,-0)'"],
+  ["polygon", "'((0,0),(1,1),(1,0))'"],
+  ["int4range", "'(1,5]'"],
+  ["tstzrange", `'[,"2026-01-01 00:00:00+00")'`],
+  ["numrange[]", `'{"[1,2)", empty}'`],
+  ["text[]", `'[0:1]={NULL,"NULL"}'`],
+  ["int[][]", "'{{1,2},{3,null}}'"],
+  ["mood", `'it''s "ok"'`],
+  ["mood[]", "'{sad}'"],
+  ["small", "99"],
+  ["place", `row(1, 'a,"b')`],
+  ["place[]", "array[row(null, '')::place]"],
+  ["oid", "4294967295"],
+  ["regclass", "'pg_class'"],
+  ["pg_lsn", "'16/B374D848'"],
+];
+
+const ownTypes = `create type mood as enum ('sad', 'it''s "ok"'); create domain small as int check (value < 100);
+      create type place as (x int, "y z" text);`;
+
 const cases: readonly Case[] = [
   {
     name: "a plain table with keys, indexes, checks, comments and a sequence",
@@ -199,6 +254,20 @@ const cases: readonly Case[] = [
       create table t_1 partition of t for values from ('2026-01-01') to ('2026-02-01');
       create table t_2 partition of t for values from ('2026-02-01') to ('2026-03-01');`,
     back: [column("t.note")],
+  },
+  {
+    name: "columns of many types",
+    before: `${ownTypes} create table t (id int primary key, ${types.map(([type], at) => `c${at} ${type}`).join(", ")});`,
+    rows: `insert into t values (1, ${types.map(([, value]) => value).join(", ")}), (2${", null".repeat(types.length)})`,
+    after: `${ownTypes} create table t (id int primary key);`,
+    back: types.map((_, at) => column(`t.c${at}`)),
+  },
+  {
+    name: "a table of many types",
+    before: `${ownTypes} create table t (id int, ${types.map(([type], at) => `c${at} ${type}`).join(", ")});`,
+    rows: `insert into t values (1, ${types.map(([, value]) => value).join(", ")}), (2${", null".repeat(types.length)})`,
+    after: ownTypes,
+    back: [table("t")],
   },
   {
     name: "hostile names",

@@ -8,6 +8,7 @@ import type { Artifact } from "../../recovery/artifact.ts";
 import { fillsInBatches } from "../../recovery/batching.ts";
 import { findArtifact } from "../../recovery/find.ts";
 import { readNotes } from "../../recovery/notes.ts";
+import { withoutOrphans } from "../../recovery/orphans.ts";
 import { planRemainder, planRestore, type RestoreChoices } from "../../recovery/restore-plan.ts";
 import { type NotRestorable, type Target, targetId } from "../../recovery/what-hung.ts";
 import type { PlannedStep } from "../../risk/plan.ts";
@@ -119,18 +120,24 @@ async function plan(
       input.as === undefined
         ? planRemainder(state.live, notes, server)
         : { operations: [] as readonly Operation[], lost: [], blocked: [] };
-    const steps = await planCommanded(context, [...remainder.operations, ...rest], unfinished.next);
-    return { artifact, id, steps, lost: remainder.lost, blocked: [] };
+    const checked = await withoutOrphans(sessions.work, remainder.operations, target, undefined);
+    const steps = await planCommanded(context, [...checked.operations, ...rest], unfinished.next);
+    return { artifact, id, steps, lost: [...remainder.lost, ...checked.lost], blocked: [] };
   }
   await verifyArchive(sessions.work, artifact);
   // A column that an earlier attempt added and did not fill is not in its own way.
   const now = begun === undefined ? state.live : editGraph(state.live, [{ drop: targetId(named(target, input)) }]);
   const batches = await fillsInBatches(sessions.work, artifact, target, notes.operations);
   const { operations, lost, blocked } = planRestore(now, notes, target, { ...input, batches }, server);
-  const all = [...operations, ...(blocked.length === 0 ? rest : [])];
+  // A column that is there and empty says nothing about its values yet.
+  const checked =
+    begun === undefined
+      ? await withoutOrphans(sessions.work, operations, target, artifact.physical)
+      : { operations, lost: [] };
+  const all = [...checked.operations, ...(blocked.length === 0 ? rest : [])];
   const own = all.findIndex((op) => isCommanded(op.kind));
   const from = begun === undefined ? (unfinished?.next ?? 0) : begun - own;
-  return { artifact, id, steps: await planCommanded(context, all, from), lost, blocked };
+  return { artifact, id, steps: await planCommanded(context, all, from), lost: [...lost, ...checked.lost], blocked };
 }
 
 /** The index of a restoring step that was begun and did not end. */
