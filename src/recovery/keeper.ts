@@ -5,8 +5,8 @@
 import { defined } from "../base/assert.ts";
 import { predictOperations } from "../diff/plan-operations.ts";
 import type { SchemaGraph } from "../model/graph.ts";
-import type { Operation } from "../operation/define.ts";
 import type { Session } from "../pg/session.ts";
+import type { PlannedStep } from "../risk/plan.ts";
 import type { ArtifactKeeper } from "../run/artifact-keeper.ts";
 import type { ArtifactMark } from "../sql/artifact.ts";
 import { endArtifact, insertArtifact, notRecorded, readArtifactAt, sealArtifact } from "./artifact.ts";
@@ -15,10 +15,15 @@ import { columnExtras } from "./extras.ts";
 import { forceRowSecurity } from "./forced-security.ts";
 import { notesFor, recoveryText } from "./notes.ts";
 
-/** The operations of a migration that is being run, and the schema it began with. */
+/** The steps of a migration that is being run, in the order of execution, and the schema it began with. */
 export interface RunningMigration {
-  readonly ops: readonly Operation[];
+  readonly steps: readonly PlannedStep[];
   readonly before: SchemaGraph;
+}
+
+/** Whether steps set anything aside, so that a keeper has to know the schema they begin with. */
+export function setsAside(steps: readonly PlannedStep[]): boolean {
+  return steps.some(({ segments }) => segments.some(({ artifact }) => artifact?.phase === "kept"));
 }
 
 /** A keeper for one run on the ledger of a schema; `running` is undefined where nothing is set aside. */
@@ -41,8 +46,12 @@ export function artifactKeeper(schema: string, running: RunningMigration | undef
     async end(tx, place, mark, answer) {
       switch (mark.phase) {
         case "kept": {
-          const { ops, before } = defined(running, "setting something aside knows its migration");
-          const notes = notesFor(ops, before, place.step, mark, extras.get(mark.physical) ?? []);
+          const { steps, before } = defined(running, "setting something aside knows its migration");
+          const ops = steps.map(({ op }) => op);
+          const at = steps.findIndex(({ segments }) =>
+            segments.some(({ artifact }) => artifact?.phase === "kept" && artifact.physical === mark.physical),
+          );
+          const notes = notesFor(ops, before, at, mark, extras.get(mark.physical) ?? []);
           const text = recoveryText(notes, predictOperations(before, ops), tx.server.versionNum);
           await insertArtifact(tx, schema, place, mark, text);
           return;

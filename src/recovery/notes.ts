@@ -27,17 +27,17 @@ export interface RecoveryNotes {
 const notesLine = "-- notes: ";
 const digestLine = "-- digest: ";
 
-/** The notes for what one step of a migration sets aside. */
+/** The notes for what one operation of a migration, by its place in the order of execution, sets aside. */
 export function notesFor(
   operations: readonly Operation[],
   before: SchemaGraph,
-  step: number,
+  at: number,
   target: Target,
   extras: readonly string[],
 ): RecoveryNotes {
-  const op = operations[step];
+  const op = operations[at];
   if (op === undefined) return { operations: [], hung: [], extras };
-  const inversion = kindOf(op.kind).invert(op, predictOperations(before, operations.slice(0, step)));
+  const inversion = kindOf(op.kind).invert(op, predictOperations(before, operations.slice(0, at)));
   return {
     operations: inversion.reversible ? inversion.operations : [],
     hung: whatHung(before, target),

@@ -1,7 +1,8 @@
 /** down: undoes applied migrations by the inverses of their operations, newest first, with the guarantees of up. */
 import { toolError } from "../base/errors.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
-import { artifactKeeper } from "../recovery/keeper.ts";
+import { readGraph } from "../pg/catalog/index.ts";
+import { artifactKeeper, setsAside } from "../recovery/keeper.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { stepFailure } from "../run/attempt.ts";
@@ -143,18 +144,21 @@ async function undoOne(
   state: State,
   migration: UndoneMigration,
 ): Promise<DownResult["refused"]> {
+  const { steps } = migration;
+  const scope = { auditSchema: state.ledger.schema };
+  const running = setsAside(steps) ? { steps, before: await readGraph(sessions.work, scope) } : undefined;
   const { done, unfinished } = await undoMigration({
     sessions,
     ledger: state.ledger,
     migration: migration.id,
-    steps: migration.steps,
+    steps,
     begun: (state.progress.get(migration.id) ?? noProgress).begun,
     lockTimeoutMs: input.lockTimeoutMs ?? workspace.config.lockTimeoutMs,
     emit: run.emit,
     signal: run.signal,
     random: workspace.random,
     ...(input.cancelBlockersAfterMs === undefined ? {} : { cancelBlockersAfterMs: input.cancelBlockersAfterMs }),
-    artifacts: artifactKeeper(state.ledger.schema, undefined),
+    artifacts: artifactKeeper(state.ledger.schema, running),
   });
   switch (unfinished?.status) {
     case undefined:

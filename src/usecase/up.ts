@@ -4,7 +4,7 @@ import { isToolError, toolError } from "../base/errors.ts";
 import type { Migration } from "../migration/migration.ts";
 import { graphSize } from "../model/lined-graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
-import { artifactKeeper } from "../recovery/keeper.ts";
+import { artifactKeeper, setsAside } from "../recovery/keeper.ts";
 import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { applyMigration } from "../run/apply.ts";
@@ -224,8 +224,9 @@ async function applyOne(
   planned: PlannedMigration,
 ): Promise<{ readonly refused?: Refusal; readonly size: { readonly models: number; readonly relations: number } }> {
   const progress = state.progress.get(planned.id) ?? noProgress;
-  const keeps = planned.steps.some(({ segments }) => segments.some(({ artifact }) => artifact !== undefined));
-  const before = keeps ? ((await state.ledger.snapshot(sessions.work))?.graph ?? state.live) : state.live;
+  const before = setsAside(planned.steps)
+    ? ((await state.ledger.snapshot(sessions.work))?.graph ?? state.live)
+    : state.live;
   const outcome = await applyMigration({
     sessions,
     ledger: state.ledger,
@@ -238,7 +239,7 @@ async function applyOne(
     signal: run.signal,
     random: workspace.random,
     ...(input.cancelBlockersAfterMs === undefined ? {} : { cancelBlockersAfterMs: input.cancelBlockersAfterMs }),
-    artifacts: artifactKeeper(state.ledger.schema, { ops: planned.steps.map(({ op }) => op), before }),
+    artifacts: artifactKeeper(state.ledger.schema, { steps: planned.steps, before }),
     ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
     ...(run.backOff === undefined ? {} : { backOff: run.backOff }),
     ...(input.backfill === undefined ? {} : { backfill: input.backfill }),

@@ -2,6 +2,7 @@
 import { exitCode } from "../../base/errors.ts";
 import { type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
+import { idsMeant } from "../../usecase/recover/artifacts.ts";
 import { type RestorePlanned, type RestoreResult, restore } from "../../usecase/recover/restore.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { flag, text } from "../options.ts";
@@ -72,23 +73,28 @@ async function run(call: RestoreCall, wanted: "table" | "column") {
     const asked = await askTyped(io, `Type ${name} to restore it`, name);
     return "answer" in asked && asked.answer;
   };
-  const result = await restore(
-    workspace,
-    {
-      what,
-      wanted,
-      ...(as === undefined ? {} : { as }),
-      ...(partial ? { partial } : {}),
-      ...(nullable ? { nullable } : {}),
-      ...(dryRun ? { dryRun } : {}),
-      ...(yes ? { confirmed: true } : {}),
-      ...(lockTimeout === undefined ? {} : { lockTimeoutMs: lockTimeout }),
-      ...(canAsk(io, globals) ? { confirm } : {}),
-    },
-    call.run,
-  );
-  show(result, output);
-  return result.status === "refused" ? exitCode.refused : exitCode.done;
+  // By the id of a migration all that it left is meant; each is restored by a migration of its own.
+  const meant = as === undefined ? await idsMeant(workspace, what, wanted) : [what];
+  for (const one of meant) {
+    const result = await restore(
+      workspace,
+      {
+        what: one,
+        wanted,
+        ...(as === undefined ? {} : { as }),
+        ...(partial ? { partial } : {}),
+        ...(nullable ? { nullable } : {}),
+        ...(dryRun ? { dryRun } : {}),
+        ...(yes ? { confirmed: true } : {}),
+        ...(lockTimeout === undefined ? {} : { lockTimeoutMs: lockTimeout }),
+        ...(canAsk(io, globals) ? { confirm } : {}),
+      },
+      call.run,
+    );
+    show(result, output);
+    if (result.status === "refused") return exitCode.refused;
+  }
+  return exitCode.done;
 }
 
 function show(result: RestoreResult, output: Output): void {

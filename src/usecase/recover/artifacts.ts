@@ -3,7 +3,7 @@ import { isToolError, toolError } from "../../base/errors.ts";
 import type { Session } from "../../pg/session.ts";
 import { type Artifact, readArtifacts } from "../../recovery/artifact.ts";
 import { fixSettings, takeChecksum } from "../../recovery/checksum.ts";
-import { findArtifact, nameParts } from "../../recovery/find.ts";
+import { findArtifact, findArtifacts, nameParts, type Wanted } from "../../recovery/find.ts";
 import type { Target } from "../../recovery/what-hung.ts";
 import { ledgerIn } from "../../run/ledger.ts";
 import { artifactTypes } from "../../sql/artifact.ts";
@@ -30,6 +30,13 @@ export async function listArtifacts(workspace: Workspace): Promise<ArtifactView[
     }
     return views;
   });
+}
+
+/** Ids of the artifacts that a text means, in the order in which they are restored: what went last comes first. */
+export async function idsMeant(workspace: Workspace, what: string, wanted: Wanted): Promise<string[]> {
+  return withSession(workspace, "recover", async (session) =>
+    findArtifacts(await artifactsOf(workspace, session), what, wanted).map(({ id }) => id),
+  );
 }
 
 export interface Inspection {
