@@ -12,7 +12,8 @@ export const batchesFromRows = 10_000;
 
 /**
  * Batches leave the table to its writers, so its own triggers stay on and would take an old value for a change of today: a
- * table that has one on UPDATE is filled in one transaction, with them off. So is one without a key that ranges can go by.
+ * table that has one on UPDATE is filled in one transaction, with them off. So is one whose row security is forced on its
+ * owner, and one without a key that ranges can go by.
  */
 export async function fillsInBatches(
   session: Session,
@@ -25,7 +26,8 @@ export async function fillsInBatches(
   const { schema, table, column } = target;
   const [row] = await session.rows(
     `select not exists (select from pg_catalog.pg_trigger g
-       where g.tgrelid = pg_catalog.to_regclass($1) and not g.tgisinternal and g.tgenabled <> 'D' and g.tgtype & 16 <> 0)`,
+       where g.tgrelid = pg_catalog.to_regclass($1) and not g.tgisinternal and g.tgenabled <> 'D' and g.tgtype & 16 <> 0)
+     and not exists (select from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1) and c.relforcerowsecurity)`,
     [qualified(schema, table)],
   );
   if (row?.[0] !== "t") return false;

@@ -9,6 +9,7 @@ import type { Session } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import type { ArtifactKeeper } from "../run/artifact-keeper.ts";
 import type { ArtifactMark } from "../sql/artifact.ts";
+import { qualified } from "../sql/identifier.ts";
 import { endArtifact, insertArtifact, notRecorded, readArtifactAt, sealArtifact } from "./artifact.ts";
 import { changedArchive, checksumText, fixSettings, takeChecksum } from "./checksum.ts";
 import { columnExtras } from "./extras.ts";
@@ -33,7 +34,10 @@ export function artifactKeeper(schema: string, running: RunningMigration | undef
   return {
     async begin(tx, _place, mark) {
       if (mark.phase === "kept") {
-        if (mark.type === "archive_column") extras.set(mark.physical, await columnExtras(tx, mark));
+        if (mark.type !== "archive_column") return;
+        extras.set(mark.physical, await columnExtras(tx, mark));
+        // The owner has to read every row to copy it; nobody else reaches the table in between, which is locked for that.
+        if (await forceRowSecurity(tx, qualified(mark.schema, mark.table), false)) forced.add(mark.physical);
         return;
       }
       if (mark.phase === "sealed") {
@@ -46,6 +50,7 @@ export function artifactKeeper(schema: string, running: RunningMigration | undef
     async end(tx, place, mark, answer) {
       switch (mark.phase) {
         case "kept": {
+          if (forced.delete(mark.physical)) await forceRowSecurity(tx, qualified(mark.schema, mark.table), true);
           const { steps, before } = defined(running, "setting something aside knows its migration");
           const ops = steps.map(({ op }) => op);
           const at = steps.findIndex(({ segments }) =>
@@ -58,7 +63,7 @@ export function artifactKeeper(schema: string, running: RunningMigration | undef
         }
         case "sealed": {
           const { rows, checksum } = checksumText(defined(answer, "a checksum has one row"));
-          if (forced.has(mark.physical)) await forceRowSecurity(tx, mark.physical, true);
+          if (forced.delete(mark.physical)) await forceRowSecurity(tx, mark.physical, true);
           await sealArtifact(tx, schema, mark.physical, rows, checksum);
           return;
         }

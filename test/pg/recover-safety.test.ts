@@ -254,6 +254,50 @@ test("a reseed fills what is empty and leaves what is not, and counts both befor
   expect(await project.database.query("select a from t order by id limit 1")).toEqual([{ a: "a1" }]);
 }, 60_000);
 
+test("an owner on whom row security is forced keeps and gets back every row", async () => {
+  const project = await projects.start({ config: { auditSchema: "audit" } });
+  const role = `owner_${crypto.randomUUID().slice(0, 8)}`;
+  const url = new URL(project.database.url);
+  await project.database.query(
+    `create role ${role} login createdb password 'x'; alter database "${url.pathname.slice(1)}" owner to ${role}`,
+  );
+  [url.username, url.password] = [role, "x"];
+  const workspace = project.variant({}, url.toString());
+  await project.database.query(`set role ${role}; create schema app;
+    create table app.t (id int primary key, a text); insert into app.t select g, 'a' || g from generate_series(1, 9) g;
+    create table app.u as select * from app.t; reset role;
+    alter table app.t enable row level security; alter table app.t force row level security;
+    alter table app.u enable row level security; alter table app.u force row level security;
+    create policy few on app.t using (id < 3); create policy few on app.u using (id < 3)`);
+  const before = await allRows(project.database);
+  const file = join(project.workspace.cwd, "schema.sql");
+  writeFileSync(
+    file,
+    `create schema app; create table app.t (id int primary key); alter table app.t enable row level security;
+     alter table app.t force row level security; create policy few on app.t using (id < 3)`,
+  );
+  await generate(workspace, { to: file, name: "cut" }, quietRun);
+  await up(workspace, {}, quietRun);
+  for (const [what, wanted] of [
+    ["app.t.a", "column"],
+    ["app.u", "table"],
+  ] as const) {
+    expect((await inspectArtifact(workspace, { what, verify: true })).verified).toMatchObject({
+      rows: "9",
+      intact: true,
+    });
+    expect((await exported(workspace, what, "csv")).split("\n")).toHaveLength(11);
+    expect((await restore(workspace, { what, wanted }, quietRun)).status).toBe("restored");
+  }
+  expect(await allRows(project.database)).toEqual(before);
+  expect(
+    await project.database.query(
+      "select bool_and(relforcerowsecurity) as forced from pg_class where relname in ('t', 'u')",
+    ),
+  ).toEqual([{ forced: true }]);
+  await project.database.query(`reassign owned by ${role} to current_user; drop owned by ${role}; drop role ${role}`);
+}, 60_000);
+
 const hostile = ['a"b', "x y", "é".repeat(31), "n".repeat(63), '"; drop table users; --', "a.b", "select", "\u202e$$"];
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

@@ -4,6 +4,7 @@ import type { Session } from "../../pg/session.ts";
 import { type Artifact, readArtifacts } from "../../recovery/artifact.ts";
 import { fixSettings, takeChecksum } from "../../recovery/checksum.ts";
 import { findArtifact, findArtifacts, nameParts, type Wanted } from "../../recovery/find.ts";
+import { readingAllRows } from "../../recovery/forced-security.ts";
 import type { Target } from "../../recovery/what-hung.ts";
 import { ledgerIn } from "../../run/ledger.ts";
 import { artifactTypes } from "../../sql/artifact.ts";
@@ -66,7 +67,7 @@ export async function inspectArtifact(
         next: artifact.type.startsWith("soft") ? `zanith recover inspect ${artifact.id}` : "zanith migrate up",
       });
     }
-    const found = await session.transaction({ readOnly: true, isolation: "repeatable read" }, async (tx) => {
+    const found = await readingAllRows(session, artifact.physical, async (tx) => {
       await fixSettings(tx);
       return takeChecksum(tx, artifact.physical);
     });

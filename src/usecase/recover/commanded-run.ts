@@ -57,10 +57,22 @@ export interface UnfinishedRun {
   readonly next: number;
 }
 
-/** The id for what a command does: `<stamp>_<verb>_<name>_<tag>`. */
-export function commandId(workspace: Workspace, verb: string, { table, column, physical }: Artifact): string {
+/** The id for what a command does: `<stamp>_<verb>_<name>_<tag>`, the stamp a second later for each time it is taken. */
+export function commandId(
+  workspace: Workspace,
+  { migrations, attempts }: State,
+  verb: string,
+  { table, column, physical }: Artifact,
+): string {
   const name = [table, column ?? ""].join("_").slice(0, 60);
-  return `${makeMigrationId(workspace.now(), `${verb}_${name}`)}_${tagOf(physical)}`;
+  const taken = new Set([...migrations.map(({ id }) => id), ...attempts.map(({ migration }) => migration)]);
+  const now = workspace.now().getTime();
+  const idAfter = (seconds: number): string =>
+    `${makeMigrationId(new Date(now + seconds * 1_000), `${verb}_${name}`)}_${tagOf(physical)}`;
+  let seconds = 0;
+  // Ends: there are fewer taken ids than seconds.
+  while (taken.has(idAfter(seconds))) seconds++;
+  return idAfter(seconds);
 }
 
 /** The eight digits at the end of where something was set aside. */

@@ -5,6 +5,7 @@ import type { Artifact } from "../../recovery/artifact.ts";
 import { fixSettings } from "../../recovery/checksum.ts";
 import { type ExportColumn, type ExportFormat, type ExportSource, exportRows } from "../../recovery/export.ts";
 import { findArtifact } from "../../recovery/find.ts";
+import { readingAllRows } from "../../recovery/forced-security.ts";
 import { qualified } from "../../sql/identifier.ts";
 import { cancellable, type Run, type Workspace, withSession } from "../workspace.ts";
 import { artifactsOf, isMissing, physicalOf, targetOf } from "./artifacts.ts";
@@ -36,7 +37,7 @@ export async function exportArtifact(workspace: Workspace, input: ExportInput, r
       let rows = 0;
       let bytes = 0;
       try {
-        await session.transaction({ readOnly: true, isolation: "repeatable read" }, async (tx) => {
+        await readingAllRows(session, artifact.physical, async (tx) => {
           await fixSettings(tx);
           for await (const chunk of exportRows(tx, await sourceOf(tx, artifact), input.format)) {
             if (run.signal.aborted) throw stopped(artifact, rows);

@@ -84,7 +84,7 @@ async function purgeAll(
   const { run, sessions, state } = context;
   const runs = artifacts.map((artifact) => {
     const unfinished = unfinishedRun(state, "purge", artifact);
-    return { artifact, unfinished, id: unfinished?.id ?? commandId(workspace, "purge", artifact) };
+    return { artifact, unfinished, id: unfinished?.id ?? commandId(workspace, state, "purge", artifact) };
   });
   run.emit({ type: "run.started", database: sessions.work.server.database, migrations: runs.map(({ id }) => id) });
   for (const { artifact, unfinished, id } of runs) {

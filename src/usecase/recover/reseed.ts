@@ -69,7 +69,7 @@ export async function reseed(workspace: Workspace, input: ReseedInput, run: Run)
     await verifyArchive(context.sessions.work, artifact);
     const rows = rowMembersOfNotes(artifact);
     const unfinished = unfinishedRun(context.state, "reseed", artifact);
-    const id = unfinished?.id ?? commandId(workspace, "reseed", artifact);
+    const id = unfinished?.id ?? commandId(workspace, context.state, "reseed", artifact);
     const op = operation("reseedColumn", {
       schema,
       table,

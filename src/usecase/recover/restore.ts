@@ -111,7 +111,7 @@ async function plan(
   const { state, sessions } = context;
   const notes = readNotes(artifact);
   const server = sessions.work.server.versionNum;
-  const id = unfinished?.id ?? commandId(workspace, "restore", artifact);
+  const id = unfinished?.id ?? commandId(workspace, state, "restore", artifact);
   const rest = extrasOf(notes.extras, context, unfinished, input);
   const begun = begunRestore(context, unfinished);
   const isDone = artifact.status === "restored" && unfinished !== undefined && begun === undefined;
