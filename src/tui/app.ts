@@ -50,6 +50,8 @@ export interface App {
   press(key: Key): void;
   /** resolves when no work that was tracked goes on and no frame is due */
   idle(): Promise<void>;
+  /** resolves when nothing is verified, applied or recovered any more */
+  ended(): Promise<void>;
   /**
    * Gives the terminal back, ends a run after its statement or batch, or at once, and ends when it has. What does not end
    * by itself in a while is cancelled. `why` is what the ledger then says about the step.
@@ -279,9 +281,10 @@ export function startApp(given: AppInput): App {
     clearTimeout(frameTimer);
     clearInterval(ticker);
     frameTimer = undefined;
-    surface.close();
-    // Who waits for a lock has nothing to lose: the wait is given up at once.
+    // The run is told first: whatever happens to the terminal, its work is ended well. Who waits for a lock has nothing to
+    // lose: the wait is given up at once.
     runs.ask(state.apply.lockWait === undefined ? how : "cancel", why);
+    surface.close();
     const grace = setTimeout(() => runs.ask("cancel", why), graceMs);
     runs
       .ended()
@@ -308,6 +311,7 @@ export function startApp(given: AppInput): App {
         waiting.push(resolve);
         settle();
       }),
+    ended: () => runs.ended(),
     stop,
     redraw: () => schedule(),
     done,

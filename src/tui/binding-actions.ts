@@ -15,7 +15,11 @@ export const isPaused = ({ apply }: State): boolean => apply.backfill?.state ===
 
 /** Why nothing can be paused now. */
 export function cannotPause({ apply }: State): string | undefined {
-  if (apply.backfill === undefined) return "only a backfill can stand still in the middle; n stops after this step";
+  if (apply.backfill === undefined) {
+    const runs = apply.steps.find(({ status }) => status === "running")?.kind;
+    if (runs === "backfill") return "a moment: its first batch is not done yet";
+    return "only a backfill can stand still in the middle; n stops after this step";
+  }
   if (apply.asked !== undefined) return "it was asked to stop already; x cancels the statement";
   return apply.pausing === undefined ? undefined : "a moment: it looks before its next batch";
 }

@@ -103,7 +103,7 @@ export function openSurface(given: SurfaceInput): Surface {
     program.disableMouse();
     screen.leave();
     program.flush();
-    given.input.setRawMode?.(false);
+    unlessGone(() => given.input.setRawMode?.(false));
     given.input.pause();
   };
   return {
@@ -131,9 +131,19 @@ export function openSurface(given: SurfaceInput): Surface {
       closed = true;
       leave();
       holdBack();
-      screen.destroy();
+      // It sets the mode of the input as well.
+      unlessGone(() => screen.destroy());
     },
   };
+}
+
+/** Does something to the terminal that one which was closed under us (EIO) cannot have done any more, and need not. */
+function unlessGone(body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof Error) || !/\b(errno: 5|EIO)\b/.test(error.message)) throw error;
+  }
 }
 
 function makeScreen({ input, output }: SurfaceInput): Screen {

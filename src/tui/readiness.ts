@@ -58,3 +58,10 @@ export function isUnfinished(state: State): boolean {
   const status = known(state.readings.status);
   return status !== undefined && (status.unfinished.length > 0 || stoppedBetween(status).length > 0);
 }
+
+/** Why what an earlier run left cannot be gone on with. */
+export function cannotContinue(state: State): string | undefined {
+  const runner = known(state.readings.status)?.runner;
+  if (runner === undefined || isBusy(state) !== undefined) return cannotApply(state);
+  return `pid ${runner.pid} is at it; Ctrl-R looks again`;
+}

@@ -115,11 +115,29 @@ test("from a plan that a gate refuses to the ledger of what was done, with a bac
   expect(await ui.exited).toBe(0);
 });
 
+const counters = `
+  create table counters (id bigint primary key, done integer not null default 0);
+  insert into counters select g from generate_series(1, 6000) g;`;
+
+test("a terminal that is closed in the middle of a backfill ends it after its batch, and the ledger says so", async () => {
+  const project = await start(counters + slowRows("counters"), "development");
+  project.operations("count", counting("counters"));
+  await using ui = project.open();
+  await ui.until("✓ gates");
+  ui.write("a");
+  await ui.until("ready to apply");
+  ui.write("\r");
+  await ui.until("rows/s");
+  ui.hangUp();
+  expect(await ui.exited).toBe(130);
+  expect((await project.attempts()).map(({ status, error }) => ({ status, error }))).toEqual([
+    { status: "interrupted", error: "the terminal was closed (SIGHUP)" },
+  ]);
+  expect(await checkpoints(project)).toMatchObject([{ step: 0, status: "paused" }]);
+});
+
 test("killed with -9 in the middle of a backfill, it goes on at the next start and does no row twice", async () => {
-  const table = `
-    create table counters (id bigint primary key, done integer not null default 0);
-    insert into counters select g from generate_series(1, 6000) g;`;
-  const project = await start(table + slowRows("counters"), "development");
+  const project = await start(counters + slowRows("counters"), "development");
   project.operations("count", counting("counters"));
   const ui = project.open();
   await ui.until("✓ gates");

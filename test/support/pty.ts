@@ -26,6 +26,8 @@ export interface Pty {
   write(keys: string): void;
   resize(columns: number, rows: number): void;
   kill(signal: NodeJS.Signals): void;
+  /** Closes the terminal as a lost connection does: the program gets SIGHUP and can neither read nor write any more. */
+  hangUp(): void;
   /** Exit code, or 128 plus the signal's number, once the program ended and all its output was read. */
   readonly exited: Promise<number>;
   /** Kills the program when it still runs. */
@@ -87,6 +89,7 @@ export function spawnPty(command: readonly string[], options: PtyOptions = {}): 
       screen.resize(newColumns, newRows);
     },
     kill: (signal) => program.kill(signal),
+    hangUp: () => terminal.close(),
     exited,
     async [Symbol.asyncDispose]() {
       if (program.exitCode === null && program.signalCode === null) program.kill("SIGKILL");

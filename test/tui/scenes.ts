@@ -123,6 +123,20 @@ export function scenesOf(
         },
       },
     ],
+    "home-elsewhere": [
+      {
+        type: "read",
+        name: "status",
+        reading: {
+          status: "ready",
+          value: {
+            ...readings.status,
+            unfinished: failed === undefined ? [] : [{ ...failed, status: "running", error: null }],
+            runner: { pid: 4711, user, application: "zanith up", since: "2026-05-01T11:28:00Z" },
+          },
+        },
+      },
+    ],
     plan: [go("plan"), down, down],
     "plan-altered": [go("plan"), { type: "move.to", end: "last" }, { type: "move", by: -1 }],
     "plan-gates": [go("plan"), { type: "gates" }, down, down, down],
@@ -167,6 +181,23 @@ export function scenesOf(
       },
     ],
     apply: running,
+    "apply-stopped": [
+      ...running,
+      {
+        type: "apply.ended",
+        result: {
+          status: "failed",
+          error: {
+            code: "interrupted",
+            what: `the run was stopped between two steps of ${id}`,
+            why: null,
+            state: "what was committed is applied and recorded; the rest has not begun",
+            next: "zanith migrate up",
+            exitCode: 130,
+          },
+        },
+      },
+    ],
     "apply-blocked": [
       ...running,
       said({

@@ -187,6 +187,8 @@ describe("bindings", () => {
     expect(bindingOf(state, "a")?.disabled?.(state)).toStartWith("gate max-risk refuses: ");
     const offline: State = { ...sampleState(size), offline: true };
     expect(bindingOf(offline, "2")?.disabled?.(offline)).toContain("exported files");
+    const elsewhere = after(sampleState(size), ...(scenesOf(sampleReadings())["home-elsewhere"] ?? []));
+    expect(bindingOf(elsewhere, "c")?.disabled?.(elsewhere)).toBe("pid 4711 is at it; Ctrl-R looks again");
     const running = after(sampleState(size), { type: "apply.start" });
     expect(bindingOf(running, "C-z")?.disabled?.(running)).toContain("locks");
   });

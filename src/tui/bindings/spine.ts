@@ -1,7 +1,15 @@
 /** Keys of home, plan and verify: the way to a migration that may be applied. */
 import { passGate } from "../binding-actions.ts";
 import { selectedGate, selectedMigration } from "../lists.ts";
-import { cannotApply, cannotVerify, isRunning, isUnfinished, needsDatabase, nothingPending } from "../readiness.ts";
+import {
+  cannotApply,
+  cannotContinue,
+  cannotVerify,
+  isRunning,
+  isUnfinished,
+  needsDatabase,
+  nothingPending,
+} from "../readiness.ts";
 import { hereOf } from "../screens/plan.ts";
 import type { Binding } from "./binding.ts";
 
@@ -13,7 +21,7 @@ export const spineBindings: readonly Binding[] = [
     help: "go on with what an earlier run left unfinished",
     on: ["home"],
     when: isUnfinished,
-    disabled: cannotApply,
+    disabled: cannotContinue,
     action: () => ({ type: "apply.start" }),
   },
   {

@@ -169,7 +169,12 @@ function lockWaitLines({ apply, now, epoch }: State, wait: LockWait, chrome: Chr
 
 function outcomeLines(state: State, width: number, { glyphs, chrome }: Look): UiLine[] {
   const { applyResult, apply } = state;
-  if (applyResult.status === "failed") return errorLines(applyResult.error, width, chrome);
+  if (applyResult.status === "failed") {
+    const { code, next, ...error } = applyResult.error;
+    if (code !== "interrupted") return errorLines(applyResult.error, width, chrome);
+    const goesOn = [ui("    "), ui("Enter", "key"), ui(" goes on from there; so does "), ui(next ?? "", "code")];
+    return [...errorLines({ ...error, code, next: null }, width, chrome), goesOn];
+  }
   if (applyResult.status !== "ready") return [];
   const { applied, refused } = applyResult.value;
   if (refused !== undefined) {

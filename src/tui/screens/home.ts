@@ -51,9 +51,14 @@ function unfinishedLines(state: State, status: StatusResult, { glyphs }: Look): 
       ui(`  of ${migration}`, "dim"),
     ]);
     const backfill = known(state.readings.backfills)?.find((one) => one.migration === migration && one.step === step);
-    const place = backfill === undefined || backfill.status === "done" ? "" : `${placeOf(backfill)}; `;
-    const why = error === null ? last : error.startsWith(last) ? error : `${last}: ${error}`;
-    lines.push([ui("   "), ui(place), ui(why.split("\n", 1)[0] ?? "", role)]);
+    const place = backfill === undefined || backfill.status === "done" ? "" : placeOf(backfill);
+    const why = error === null ? (place === "" ? last : "") : error.startsWith(last) ? error : `${last}: ${error}`;
+    lines.push([
+      ui("   "),
+      ui(place),
+      ui(place === "" || why === "" ? "" : "; "),
+      ui(why.split("\n", 1)[0] ?? "", role),
+    ]);
   }
   const more = unfinished.length - shownUnfinished;
   if (more > 0) lines.push([ui(`   and ${more} more under 5`, "dim")]);
