@@ -42,7 +42,7 @@ for (const session of ["zanith up", "zanith up audit"]) {
   test(
     `pg_terminate_backend on the session ${session}`,
     async () => {
-      for (const at of pointsOf(scene.events, isLong ? scene.events : 4)) {
+      for (const at of pointsOf(scene.events, isLong ? scene.events : 2)) {
         await using database = await scene.copy();
         let killed: Promise<unknown> | undefined;
         const run = recordedRun((_, { events }) => {
@@ -67,7 +67,7 @@ for (const mode of ["before", "after"] as const satisfies readonly FaultMode[]) 
     `a connection that is cut ${mode} the server got a message`,
     async () => {
       const messages = 300;
-      for (const nth of pointsOf(messages, isLong ? messages : 4)) {
+      for (const nth of pointsOf(messages, isLong ? messages : 2)) {
         await using database = await scene.copy();
         const url = new URL(database.url);
         await using proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
@@ -118,7 +118,7 @@ for (const [code, name] of Object.entries(raised)) {
     `${name} at a command that changes the schema`,
     async () => {
       const commands = 36;
-      for (const command of pointsOf(commands, isLong ? commands : 2)) {
+      for (const command of pointsOf(commands, isLong ? commands : 1)) {
         await using database = await scene.copy();
         await arm(database, { "faults.command": String(command), "faults.code": code });
         const error = await attempt(faultWorkspace(scene.order(database)));
