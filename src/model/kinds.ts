@@ -167,6 +167,15 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
         ? withoutDefault(o)
         : undefined,
   },
+  notNull: {
+    label: "not null constraint",
+    address: (o) => `constraint ${onTable(o)}`,
+    rank: 5,
+    path: (o) => [o.schema, o.table, o.column],
+    parent: tableOf,
+    references: (o) => [columnId(o.schema, o.table, o.column)],
+    occupies: (o) => [constraint(o)],
+  },
   primaryKey: {
     label: "primary key",
     address: (o) => `constraint ${onTable(o)}`,

@@ -117,6 +117,21 @@ export const columnSchema = v.strictObject({
   ),
   generated: v.optional(v.strictObject({ expression: text, storage: v.picklist(["stored", "virtual"]) })),
 });
+/**
+ * What NOT NULL of a column has beside being there (18): there only where it is not as SET NOT NULL makes it, and not where
+ * it came from a parent.
+ */
+export const notNullSchema = v.strictObject({
+  kind: v.literal("notNull"),
+  schema: name,
+  table: name,
+  column: name,
+  /** that of the constraint */
+  name,
+  noInherit: flag,
+  notValid: flag,
+  ...common,
+});
 const deferral = { deferrable: flag, initiallyDeferred: flag };
 /** Of keys and indexes in a hierarchy of partitions. */
 const divided = {
@@ -301,6 +316,7 @@ export const objectSchemas = {
   sequence: sequenceSchema,
   table: tableSchema,
   column: columnSchema,
+  notNull: notNullSchema,
   primaryKey: primaryKeySchema,
   unique: uniqueSchema,
   foreignKey: foreignKeySchema,
@@ -346,6 +362,7 @@ export type Collation = ObjectOf<"collation">;
 export type Sequence = ObjectOf<"sequence">;
 export type Table = ObjectOf<"table">;
 export type Column = ObjectOf<"column">;
+export type NotNull = ObjectOf<"notNull">;
 export type PrimaryKey = ObjectOf<"primaryKey">;
 export type Unique = ObjectOf<"unique">;
 export type ForeignKey = ObjectOf<"foreignKey">;

@@ -2,11 +2,11 @@
  * What a rename of a table or column does to a graph: which names and ids change with it, and how the texts that mention
  * the old name read afterwards. Postgres keeps references by number, so all of them follow; only printed texts change.
  */
-import { generatedSequenceName } from "../sql/identifier.ts";
+import { generatedSequenceName, serverMadeName } from "../sql/identifier.ts";
 import type { GrantTarget } from "./grant.ts";
 import type { GraphEdit, SchemaGraph } from "./graph.ts";
 import { columnId, type ObjectId, objectId, tableId } from "./kinds.ts";
-import type { Column, SchemaObject } from "./object.ts";
+import type { Column, NotNull, SchemaObject } from "./object.ts";
 import { renamedColumns, renamedPublication } from "./publication.ts";
 import { renamedText } from "./rename-text.ts";
 import { renamedQuery } from "./renamed-query.ts";
@@ -39,9 +39,18 @@ export function renameEdits(graph: SchemaGraph, rename: Rename): GraphEdit[] {
   for (const [id, object] of graph.objects) {
     const now = followMoves(edited.get(id) ?? object, moved);
     if (now === object) continue;
+    if (now.kind === "notNull" && isUsual(now)) {
+      edits.push({ drop: id });
+      continue;
+    }
     edits.push(moved.has(id) ? { put: now, at: id } : { put: now });
   }
   return edits;
+}
+
+/** Whether a NOT NULL constraint has become what SET NOT NULL would make: then nothing is said of it. */
+function isUsual({ table, column, name, noInherit, notValid, comment }: NotNull): boolean {
+  return name === serverMadeName(table, column, "not_null") && !noInherit && !notValid && comment === undefined;
 }
 
 /** Objects whose texts may mention what is renamed: parts of its table and whatever depends on it. */
@@ -145,6 +154,7 @@ function withColumn(object: SchemaObject, rename: Extract<Rename, { of: "column"
   }
   if (!("table" in result) || result.schema !== schema || result.table !== table) return result;
   if (result.kind === "column") return result.name === from ? keepSequence({ ...result, name: to }, result) : result;
+  if (result.kind === "notNull") return result.column === from ? { ...result, column: to } : result;
   if (!("columns" in result)) return result;
   if (result.columns.includes(from)) result = { ...result, columns: swap(result.columns) };
   if ("include" in result && result.include?.includes(from)) result = { ...result, include: swap(result.include) };

@@ -6,6 +6,7 @@ import { finding } from "../risk/levels.ts";
 import { qualified } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
+import { mergedNotNulls } from "./inherited-not-null.ts";
 import { onTablePlace } from "./part.ts";
 import { inWords, tablePlace, withMembers } from "./place.ts";
 
@@ -23,6 +24,11 @@ export const addInheritance = defineOperation<"addInheritance", AddInheritance>(
   payload,
   on: ["alter table.inherits"],
   closing: true,
+  absorbs: (op, change) =>
+    change.type === "drop" &&
+    change.before.kind === "notNull" &&
+    change.before.schema === op.schema &&
+    change.before.table === op.name,
   claims: (change) => {
     if (change.type !== "alter" || change.before.kind !== "table" || change.after.kind !== "table") return undefined;
     const old = change.before.inherits ?? [];
@@ -53,7 +59,10 @@ export const addInheritance = defineOperation<"addInheritance", AddInheritance>(
     const table = getObject(graph, "table", tableId(op.schema, op.name));
     return table === undefined
       ? []
-      : [{ put: withMembers(table, { inherits: [...(table.inherits ?? []), ...op.from] }) }];
+      : [
+          { put: withMembers(table, { inherits: [...(table.inherits ?? []), ...op.from] }) },
+          ...op.from.flatMap((parent) => mergedNotNulls(graph, op, parent)),
+        ];
   },
   risks: () => [finding("medium", undefined, "queries of the parents find its rows from then on")],
   examples: [

@@ -20,11 +20,22 @@ import {
   tableOf,
 } from "./place.ts";
 import { onlineNotNull, plainNotNull } from "./sql/not-null.ts";
+import {
+  addNotNull,
+  type NotNullMembers,
+  notNullConstraintsSince,
+  notNullIdOf,
+  notNullIn,
+  notNullMembers,
+  notNullOf,
+} from "./sql/not-null-constraint.ts";
 import { nullsProbe } from "./sql/probe.ts";
 
 const payload = v.strictObject({
   ...columnPlace,
   notNull: v.boolean(),
+  /** its constraint, where that is to be other than SET NOT NULL makes it (18) */
+  constraint: v.optional(v.strictObject(notNullMembers)),
   /**
    * tables that follow and whose column becomes nullable as well: it may have become theirs, as by a key of a partition, and
    * then stays when the parent's goes (18)
@@ -50,9 +61,10 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
     // An identity column cannot be nullable: the operation that ends the identity also ends NOT NULL.
     if (before.identity !== undefined && after.identity === undefined && context.alters(id, "identity"))
       return undefined;
-    if (after.notNull) return { ...placeOf(after), notNull: true };
+    if (after.notNull) return { ...placeOf(after), notNull: true, ...constraintIn(context.after, after) };
     return { ...placeOf(after), notNull: false, ...followersOf(context.after, after) };
   },
+  absorbs: (op, change) => change.type === (op.notNull ? "create" : "drop") && change.id === notNullIdOf(op),
   describe: columnInWords,
   emit: (op, context) => {
     if (!op.notNull) {
@@ -60,6 +72,9 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
       const drop = (at: ColumnPlace) =>
         statement(`${alterColumn(at)} drop not null`, "access exclusive", [tableOf(at)]);
       return [together(...places.map(drop))];
+    }
+    if (op.constraint !== undefined && context.server >= notNullConstraintsSince) {
+      return addNotNull(op, op.constraint, context.isFresh(tableIdOf(op)));
     }
     return context.isFresh(tableIdOf(op)) ? [plainNotNull(op)] : onlineNotNull(op);
   },
@@ -69,13 +84,20 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
       operation("alterColumnNullable", {
         ...placeOf(op),
         notNull: !op.notNull,
-        ...(op.notNull ? followersOf(before, op) : {}),
+        ...(op.notNull ? followersOf(before, op) : constraintIn(before, op)),
       }),
     ],
   }),
-  predict: (op, graph) => editColumn(graph, op, { notNull: op.notNull ? true : undefined }),
+  predict: (op, graph) => [
+    ...editColumn(graph, op, { notNull: op.notNull ? true : undefined }),
+    ...(op.constraint === undefined ? [] : [{ put: notNullOf(op, op.constraint) }]),
+    ...(!op.notNull && graph.objects.has(notNullIdOf(op)) ? [{ drop: notNullIdOf(op) }] : []),
+  ],
   risks: (op, facts) => {
     if (onFreshTable(op, facts)) return [finding("safe", undefined, "the table is made in the same migration")];
+    if (op.constraint?.notValid) {
+      return [finding("medium", "changes_column_nullable_to_not_null", "writers that leave it out fail from then on")];
+    }
     if (!op.notNull) return [finding("low", undefined, "readers may not expect NULL in it")];
     return [
       sizedFinding(
@@ -87,13 +109,34 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
       ),
     ];
   },
-  probes: (op) => (op.notNull ? [nullsProbe(op)] : []),
+  probes: (op) => (op.notNull && !op.constraint?.notValid ? [nullsProbe(op)] : []),
   examples: [
     {
       name: "to not null",
       before: "create table users (id int, email text)",
       op: { schema: "public", table: "users", name: "email", notNull: true },
       after: "create table users (id int, email text not null)",
+    },
+    {
+      name: "to not null under a name, old rows unchecked, with a comment",
+      before: "create table users (id int, email text)",
+      op: {
+        schema: "public",
+        table: "users",
+        name: "email",
+        notNull: true,
+        constraint: { name: "known", notValid: true, comment: "since 2024" },
+      },
+      after: `create table users (id int, email text); alter table users add constraint known not null email not valid;
+        comment on constraint known on users is 'since 2024'`,
+      since: 180000,
+    },
+    {
+      name: "to not null under a name",
+      before: "create table users (id int, email text)",
+      op: { schema: "public", table: "users", name: "email", notNull: true, constraint: { name: "known" } },
+      after: "create table users (id int, email text constraint known not null)",
+      since: 180000,
     },
     {
       name: "to nullable",
@@ -127,6 +170,11 @@ export const alterColumnNullable = defineOperation<"alterColumnNullable", AlterC
     },
   ],
 });
+
+function constraintIn(graph: SchemaGraph, place: ColumnPlace): { constraint?: NotNullMembers } {
+  const constraint = notNullIn(graph, place);
+  return constraint === undefined ? {} : { constraint };
+}
 
 /** The tables that follow and whose column of that name takes NULL in a graph. */
 function followersOf(graph: SchemaGraph, place: ColumnPlace): { followers?: { schema: string; table: string }[] } {

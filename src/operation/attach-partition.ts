@@ -8,6 +8,7 @@ import { sizedFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Segment, type Statement, statement, together } from "../sql/statement.ts";
 import { defineOperation } from "./define.ts";
+import { mergedNotNulls } from "./inherited-not-null.ts";
 import { onTablePlace } from "./part.ts";
 import { attachPayload, detachPartitionOperation } from "./partition-place.ts";
 import { inWords, tablePlace } from "./place.ts";
@@ -57,6 +58,7 @@ export const attachPartition = defineOperation<"attachPartition", AttachPartitio
   absorbs: (op, change) => {
     const keys = op.keys ?? [];
     if (change.type === "drop") {
+      if (change.before.kind === "notNull") return change.before.table === op.name;
       return change.before.kind === "foreignKey" && (op.foreignKeys ?? []).includes(change.before.name);
     }
     if (change.type !== "alter" || change.attribute !== "attachedTo") return false;
@@ -86,6 +88,7 @@ export const attachPartition = defineOperation<"attachPartition", AttachPartitio
     if (partition === undefined) return [];
     return [
       { put: { ...partition, partitionOf: { ...op.to, bound: op.bound } } },
+      ...mergedNotNulls(graph, op, op.to),
       ...(op.keys ?? []).flatMap((key) => {
         const object = graph.objects.get(keyId(key.kind, op.schema, op.name, key.name));
         return object === undefined

@@ -7,6 +7,7 @@ import { finding } from "../risk/levels.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Segment, type Statement, statement, together } from "../sql/statement.ts";
 import { defineOperation } from "./define.ts";
+import { freedNotNulls } from "./inherited-not-null.ts";
 import { onTablePlace } from "./part.ts";
 import { attachPartitionOperation } from "./partition-place.ts";
 import { inWords, tablePlace, withMembers } from "./place.ts";
@@ -56,6 +57,7 @@ export const detachPartition = defineOperation<"detachPartition", DetachPartitio
     const freed = partsOf(graph, op).filter((part) => "attachedTo" in part && part.attachedTo !== undefined);
     return [
       { put: withMembers(table, { partitionOf: undefined }) },
+      ...freedNotNulls(partsOf(graph, op)),
       ...freed.map((part) => ({
         put: withMembers(part as SchemaObject & { attachedTo?: unknown }, { attachedTo: undefined }),
       })),

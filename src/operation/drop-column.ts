@@ -11,6 +11,7 @@ import { defineOperation, operation } from "./define.ts";
 import { columnIdOf, columnInWords, columnPlace, onFreshTable, placeOf, tableOf, withMembers } from "./place.ts";
 import { aroundOwner, ownedSequences } from "./remake.ts";
 import { keepColumn } from "./set-aside-column.ts";
+import { notNullIdOf, notNullIn } from "./sql/not-null-constraint.ts";
 
 const payload = v.strictObject(columnPlace);
 
@@ -26,6 +27,7 @@ export const dropColumn = defineOperation<"dropColumn", DropColumn>({
   payload,
   on: ["drop column"],
   claims: (change) => (change.type === "drop" && change.before.kind === "column" ? placeOf(change.before) : undefined),
+  absorbs: (op, change) => change.type === "drop" && change.id === notNullIdOf(op),
   describe: columnInWords,
   emit: (op) => [
     together(
@@ -40,7 +42,11 @@ export const dropColumn = defineOperation<"dropColumn", DropColumn>({
     const add = operation(generated === undefined ? "addColumn" : "addGeneratedColumn", {
       column: withMembers(column, { position: undefined }),
     });
-    const operations = aroundOwner(sequences, [add]);
+    const constraint = notNullIn(before, op);
+    const operations = aroundOwner(sequences, [
+      add,
+      ...(constraint === undefined ? [] : [operation("setNotNullConstraint", { ...placeOf(op), to: constraint })]),
+    ]);
     if (generated !== undefined) return { reversible: true, operations };
     const required = notNull && column.default === undefined && identity === undefined;
     const refused = required ? ", and a table with rows refuses it: it is NOT NULL without a default" : "";
@@ -48,6 +54,7 @@ export const dropColumn = defineOperation<"dropColumn", DropColumn>({
   },
   predict: (op, graph) => [
     { drop: columnIdOf(op) },
+    ...(graph.objects.has(notNullIdOf(op)) ? [{ drop: notNullIdOf(op) }] : []),
     ...sequencesOf(op, graph).map((sequence) => ({ drop: objectId(sequence) })),
   ],
   keeping: keepColumn,

@@ -8,6 +8,7 @@ import { finding } from "../risk/levels.ts";
 import { qualified } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, type Operation, operation } from "./define.ts";
+import { freedNotNulls } from "./inherited-not-null.ts";
 import { onTablePlace } from "./part.ts";
 import { inWords, tablePlace, withMembers } from "./place.ts";
 
@@ -61,6 +62,7 @@ export const dropInheritance = defineOperation<"dropInheritance", DropInheritanc
       ...freed.map((part) => ({
         put: withMembers(part as SchemaObject & { inherited?: true }, { inherited: undefined }),
       })),
+      ...freedNotNulls(freed),
     ];
   },
   risks: () => [finding("medium", undefined, "queries of the parents find its rows no more from then on")],

@@ -120,6 +120,7 @@ import { setComment } from "./set-comment.ts";
 import { setFiring } from "./set-firing.ts";
 import { setForeignOptions } from "./set-foreign-options.ts";
 import { setIdentity } from "./set-identity.ts";
+import { setNotNullConstraint } from "./set-not-null-constraint.ts";
 import { setOwner } from "./set-owner.ts";
 import { setReplicaIdentity } from "./set-replica-identity.ts";
 import { setSequenceOwner } from "./set-sequence-owner.ts";
@@ -162,6 +163,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   renameConstraint,
   renameIndex,
   alterConstraintEnforcement,
+  setNotNullConstraint,
   setStatisticsTarget,
   validateConstraint,
   // alter

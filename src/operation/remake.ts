@@ -103,6 +103,10 @@ function remakePart(part: SchemaObject): Operation[] {
       return [operation("addForeignKey", { foreignKey: part })];
     case "rowSecurity":
       return [operation("enableRls", switches(part))];
+    case "notNull": {
+      const { kind: _, schema, table, column, dependsOn: __, ...to } = part;
+      return [operation("setNotNullConstraint", { schema, table, name: column, to })];
+    }
     case "exclusion":
       return [operation("addExclusion", { exclusion: part })];
     case "statistics":

@@ -5,16 +5,17 @@ import { tableId } from "../model/kinds.ts";
 import { tableSchema } from "../model/object.ts";
 import type { Rename } from "../model/rename.ts";
 import { finding } from "../risk/levels.ts";
-import { qualified, quoteIdent } from "../sql/identifier.ts";
+import { qualified, quoteIdent, serverMadeName } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { alsoMember } from "./also.ts";
 import { defineOperation, type Operation, operation } from "./define.ts";
 import { inWords } from "./place.ts";
-import { editsOfRename, textsThatFollow } from "./rename.ts";
+import { editsOfRename, namedNotNulls, notNullRenames, textsThatFollow } from "./rename.ts";
+import { notNullConstraintsSince } from "./sql/not-null-constraint.ts";
 
 const { schema, name } = tableSchema.entries;
 
-const payload = v.strictObject({ schema, from: name, to: name, also: alsoMember });
+const payload = v.strictObject({ schema, from: name, to: name, also: alsoMember, notNulls: v.optional(v.array(name)) });
 
 type RenameTable = v.InferOutput<typeof payload>;
 
@@ -29,9 +30,18 @@ export const renameTable = defineOperation<"renameTable", RenameTable>({
   on: [],
   claims: () => undefined,
   describe: (op) => inWords(op.schema, op.from),
-  emit: (op) => {
+  emit: (op, { server }) => {
     const table = qualified(op.schema, op.from);
-    return [together(statement(`alter table ${table} rename to ${quoteIdent(op.to)}`, "access exclusive", [table]))];
+    const names = (op.notNulls ?? []).map((column) => ({
+      from: serverMadeName(op.from, column, "not_null"),
+      to: serverMadeName(op.to, column, "not_null"),
+    }));
+    return [
+      together(
+        ...(server < notNullConstraintsSince ? [] : notNullRenames(op.schema, op.from, names)),
+        statement(`alter table ${table} rename to ${quoteIdent(op.to)}`, "access exclusive", [table]),
+      ),
+    ];
   },
   invert: (op, before) => {
     const after = editGraph(before, editsOfRename(before, asRename(op), op.also));
@@ -52,7 +62,7 @@ export const renameTable = defineOperation<"renameTable", RenameTable>({
       name: "with identity, keys and a foreign key to it",
       before: `create table users (id int generated always as identity primary key, boss int references users);
         create table posts (author int references users)`,
-      op: { schema: "public", from: "users", to: "people" },
+      op: { schema: "public", from: "users", to: "people", notNulls: ["id"] },
       after: `create table people (id int generated always as identity (sequence name users_id_seq) constraint users_pkey primary key,
           boss int constraint users_boss_fkey references people);
         create table posts (author int constraint posts_author_fkey references people)`,
@@ -85,7 +95,7 @@ export const renameTable = defineOperation<"renameTable", RenameTable>({
       name: "with a serial column, an index and row security",
       before: `create table users (id serial, mail text); create index users_mail on users (lower(mail));
         alter table users enable row level security`,
-      op: { schema: "public", from: "users", to: "people" },
+      op: { schema: "public", from: "users", to: "people", notNulls: ["id"] },
       after: `create sequence users_id_seq as int;
         create table people (id int not null default nextval('users_id_seq'), mail text);
         alter sequence users_id_seq owned by people.id;
@@ -108,5 +118,12 @@ export function renameTableOperation(
   to: string,
 ): Operation {
   const also = textsThatFollow(before, after, { of: "table", schema, from, to });
-  return operation("renameTable", { schema, from, to, ...(also.length > 0 ? { also } : {}) });
+  const notNulls = namedNotNulls(before, { of: "table", schema, from, to });
+  return operation("renameTable", {
+    schema,
+    from,
+    to,
+    ...(also.length > 0 ? { also } : {}),
+    ...(notNulls.length > 0 ? { notNulls } : {}),
+  });
 }

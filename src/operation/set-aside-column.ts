@@ -8,6 +8,7 @@ import { generatedSequenceName, qualified } from "../sql/identifier.ts";
 import { type KeepRequest, type Operation, operation } from "./define.ts";
 import { type ColumnPlace, columnIdOf, placeOf, tableIdOf, withMembers } from "./place.ts";
 import { aroundOwner, ownedSequences } from "./remake.ts";
+import { notNullIdOf } from "./sql/not-null-constraint.ts";
 
 const nameList = v.optional(v.array(columnSchema.entries.name));
 
@@ -44,6 +45,7 @@ export function columnArchiveName({ table, name }: ColumnPlace, id: string): str
 export function predictColumnGone(op: ColumnPlace, graph: SchemaGraph): GraphEdit[] {
   return [
     { drop: columnIdOf(op) },
+    ...(graph.objects.has(notNullIdOf(op)) ? [{ drop: notNullIdOf(op) }] : []),
     ...ownedSequences(graph, new Set([columnIdOf(op)])).map((sequence) => ({ drop: objectId(sequence) })),
   ];
 }

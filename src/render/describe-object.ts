@@ -40,6 +40,8 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
       identity && `generated ${identity.generation} as identity`,
       generated && `generated always as (${generated.expression}) ${generated.storage}`,
     ),
+  notNull: ({ column, noInherit, notValid }) =>
+    words(list([column]), noInherit && "no inherit", notValid && "not valid"),
   primaryKey: ({ columns, withoutOverlaps }) => words(list(columns), withoutOverlaps && "without overlaps"),
   unique: ({ columns, withoutOverlaps, nullsNotDistinct }) =>
     words(list(columns), withoutOverlaps && "without overlaps", nullsNotDistinct && "nulls not distinct"),
