@@ -16,6 +16,7 @@ import { ownerRules } from "./owner.ts";
 import { publicationRule } from "./publication-kind.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
 import { indexKey, storageRules } from "./storage-kinds.ts";
+import { textSearchRules } from "./text-search-kinds.ts";
 import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
 
 export type { ObjectId } from "./kind-rule.ts";
@@ -121,6 +122,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     converts: (_before, _after, user) => convertedColumn(user),
   },
   ...typeRules,
+  ...textSearchRules,
   sequence: {
     label: "sequence",
     address: (o) => `sequence ${qualified(o.schema, o.name)}`,

@@ -35,6 +35,7 @@ import {
   statisticsSchema,
   storageOptions,
 } from "./storage-objects.ts";
+import { textSearchConfigurationSchema, textSearchDictionarySchema } from "./text-search-objects.ts";
 import {
   collationSchema,
   compositeTypeSchema,
@@ -49,6 +50,7 @@ export { limits } from "./members.ts";
 export type { Owner } from "./owner.ts";
 export { publicationSchema } from "./publication.ts";
 export * from "./storage-objects.ts";
+export * from "./text-search-objects.ts";
 export * from "./type-objects.ts";
 
 /** Sequence options shared by free sequences and identity columns; absent members are the type's defaults. */
@@ -313,6 +315,8 @@ export const objectSchemas = {
   compositeType: compositeTypeSchema,
   rangeType: rangeTypeSchema,
   collation: collationSchema,
+  textSearchDictionary: textSearchDictionarySchema,
+  textSearchConfiguration: textSearchConfigurationSchema,
   sequence: sequenceSchema,
   table: tableSchema,
   column: columnSchema,
@@ -359,6 +363,8 @@ export type DomainCheck = ObjectOf<"domainCheck">;
 export type CompositeType = ObjectOf<"compositeType">;
 export type RangeType = ObjectOf<"rangeType">;
 export type Collation = ObjectOf<"collation">;
+export type TextSearchDictionary = ObjectOf<"textSearchDictionary">;
+export type TextSearchConfiguration = ObjectOf<"textSearchConfiguration">;
 export type Sequence = ObjectOf<"sequence">;
 export type Table = ObjectOf<"table">;
 export type Column = ObjectOf<"column">;

@@ -25,6 +25,8 @@ import { alterPolicy } from "./alter-policy.ts";
 import { alterPublication } from "./alter-publication.ts";
 import { alterSequence } from "./alter-sequence.ts";
 import { alterServer } from "./alter-server.ts";
+import { alterTextSearchConfiguration } from "./alter-text-search-configuration.ts";
+import { alterTextSearchDictionary } from "./alter-text-search-dictionary.ts";
 import { alterTypeAttributes } from "./alter-type-attributes.ts";
 import { archiveColumn } from "./archive-column.ts";
 import { archiveTable } from "./archive-table.ts";
@@ -51,6 +53,8 @@ import { createSequence } from "./create-sequence.ts";
 import { createServer } from "./create-server.ts";
 import { createStatistics } from "./create-statistics.ts";
 import { createTable } from "./create-table.ts";
+import { createTextSearchConfiguration } from "./create-text-search-configuration.ts";
+import { createTextSearchDictionary } from "./create-text-search-dictionary.ts";
 import { createTrigger } from "./create-trigger.ts";
 import { createType } from "./create-type.ts";
 import { createUserMapping } from "./create-user-mapping.ts";
@@ -86,6 +90,8 @@ import { dropSequence } from "./drop-sequence.ts";
 import { dropServer } from "./drop-server.ts";
 import { dropStatistics } from "./drop-statistics.ts";
 import { dropTable } from "./drop-table.ts";
+import { dropTextSearchConfiguration } from "./drop-text-search-configuration.ts";
+import { dropTextSearchDictionary } from "./drop-text-search-dictionary.ts";
 import { dropTrigger } from "./drop-trigger.ts";
 import { dropType } from "./drop-type.ts";
 import { dropUnique } from "./drop-unique.ts";
@@ -222,6 +228,12 @@ export const operationKinds: readonly AnyOperationKind[] = [
   addEnumValue,
   alterDomain,
   alterTypeAttributes,
+  alterTextSearchConfiguration,
+  alterTextSearchDictionary,
+  createTextSearchConfiguration,
+  createTextSearchDictionary,
+  dropTextSearchConfiguration,
+  dropTextSearchDictionary,
   createCollation,
   createDomain,
   createType,

@@ -21,6 +21,9 @@ const describers: { readonly [K in ObjectKind]: (object: ObjectOf<K>) => string 
   rangeType: ({ subtype }) => `of ${subtype}`,
   collation: ({ provider, locale, collate, ctype, nondeterministic }) =>
     words(provider, locale ?? words(collate, ctype), nondeterministic && "nondeterministic"),
+  textSearchDictionary: ({ template, options }) => words(template, options && list(options)),
+  textSearchConfiguration: ({ parser, mappings }) =>
+    words(parser, mappings && `mappings for ${list(mappings.map(({ token }) => token))}`),
   sequence: ({ type }) => type ?? "",
   table: ({ unlogged, partitionBy, partitionOf, inherits, options, toastOptions, tablespace }) =>
     words(

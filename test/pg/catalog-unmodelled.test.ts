@@ -42,8 +42,6 @@ test("objects of every other kind with a schema are named", async () => {
     "operator class: public.oc USING hash",
     "operator family: public.fam USING btree",
     "operator family: public.oc USING hash",
-    "text search configuration: public.tc",
-    "text search dictionary: public.td",
     "text search parser: public.tp",
     "text search template: public.tt",
   ]);

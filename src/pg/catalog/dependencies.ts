@@ -65,7 +65,8 @@ cross join lateral (
 ) as d
 where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
     'pg_catalog.pg_proc'::pg_catalog.regclass, 'pg_catalog.pg_constraint'::pg_catalog.regclass,
-    'pg_catalog.pg_collation'::pg_catalog.regclass)
+    'pg_catalog.pg_collation'::pg_catalog.regclass, 'pg_catalog.pg_ts_config'::pg_catalog.regclass,
+    'pg_catalog.pg_ts_dict'::pg_catalog.regclass)
   and d.refobjid >= ${firstUserOid}
   -- but not a default's reference to its own column
   and (d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass or d.deptype = 'n')

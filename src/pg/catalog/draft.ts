@@ -20,6 +20,8 @@ export const catalogOid = {
   trigger: "2620",
   extension: "3079",
   statistics: "3381",
+  textSearchDictionary: "3600",
+  textSearchConfiguration: "3602",
   policy: "3256",
   eventTrigger: "3466",
   foreignDataWrapper: "2328",

@@ -44,6 +44,7 @@ import { rules } from "./rules.ts";
 import { leaveOutLedgerSchema, schemas } from "./schemas.ts";
 import { sequences } from "./sequences.ts";
 import { statistics } from "./statistics.ts";
+import { textSearchConfigurations, textSearchDictionaries } from "./text-search.ts";
 import { triggers } from "./triggers.ts";
 import { unmodelledObjects } from "./unmodelled-objects.ts";
 import { views } from "./views.ts";
@@ -68,6 +69,8 @@ const families: readonly CatalogFamily[] = [
   compositeTypes,
   rangeTypes,
   collations,
+  textSearchDictionaries,
+  textSearchConfigurations,
   relations,
   sequences,
   columnTypes,

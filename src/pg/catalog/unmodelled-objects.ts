@@ -27,8 +27,6 @@ const sources: readonly Source[] = [
   { kind: "'operator'", catalog: "pg_operator", schema: "oprnamespace" },
   { kind: "'operator class'", catalog: "pg_opclass", schema: "opcnamespace" },
   { kind: "'operator family'", catalog: "pg_opfamily", schema: "opfnamespace" },
-  { kind: "'text search configuration'", catalog: "pg_ts_config", schema: "cfgnamespace" },
-  { kind: "'text search dictionary'", catalog: "pg_ts_dict", schema: "dictnamespace" },
   { kind: "'text search parser'", catalog: "pg_ts_parser", schema: "prsnamespace" },
   { kind: "'text search template'", catalog: "pg_ts_template", schema: "tmplnamespace" },
   { kind: "'access method'", catalog: "pg_am" },
