@@ -10,6 +10,7 @@ import { inWords } from "../operation/place.ts";
 import { kindOf } from "../operation/registry.ts";
 import { renameColumnOperation } from "../operation/rename-column.ts";
 import { renameTableOperation } from "../operation/rename-table.ts";
+import { steppingAside } from "./identity-names.ts";
 import { partRenames } from "./part-renames.ts";
 
 /** Renames as operations, and the graph they lead to: what is then compared with the wanted one. */
@@ -73,6 +74,7 @@ export function applyRenames(before: SchemaGraph, after: SchemaGraph, renames: r
     requireNew(text, inWords(schema, table, to), after.objects.has(id), graph.objects.has(id));
     apply(renameColumnOperation(graph, after, schema, table, from, to));
   }
+  for (const op of steppingAside(graph, after)) apply(op);
   for (const op of partRenames(graph, after)) apply(op);
   return { operations, graph };
 }
