@@ -43,6 +43,8 @@ const moments = ["timestamp without time zone", "timestamp with time zone"];
 const dates = ["date", ...moments];
 const addresses = ["cidr", "inet"];
 const bits = ["bit", "bit varying"];
+const ranges = ["int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"];
+const multiranges = ranges.map((range) => range.replace("range", "multirange"));
 const families = [numbers, texts, dates, addresses, bits];
 const comparable = [integers, ["real", "double precision"], ["text", "character varying"], dates, addresses];
 const fractionalSeconds = new Set([...moments, "time without time zone", "time with time zone", "interval"]);
@@ -152,7 +154,9 @@ export function usingExpression(column: string, from: string, to: string): strin
   }
   const name = quoteIdent(column);
   if (texts.includes(now.base)) return `${name}::text${now.array ? "[]" : ""}`;
-  const direct = old.array !== now.array || isBuiltIn(old.base) || isBuiltIn(now.base);
+  // There is no cast from one range to another, but what one prints the other reads (14 to 18).
+  const alike = [ranges, multiranges].some((family) => family.includes(old.base) && family.includes(now.base));
+  const direct = old.array !== now.array || (!alike && (isBuiltIn(old.base) || isBuiltIn(now.base)));
   return direct ? `${name}::${to}` : `${name}::text${now.array ? "[]" : ""}::${to}`;
 }
 
