@@ -59,7 +59,7 @@ export const restoreTable = defineOperation<"restoreTable", RestoreTable>({
     {
       name: "from the archive",
       before: `create schema _zanith_shadow; create table _zanith_shadow._zanith_dropped_sessions_0a1b2c3d
-        (id int constraint _zanith_dropped_sessions_pkey_0a1b2c3d primary key)`,
+        (id int constraint sessions_id_not_null not null constraint _zanith_dropped_sessions_pkey_0a1b2c3d primary key)`,
       op: {
         schema: "public",
         name: "sessions",

@@ -11,13 +11,13 @@ const db = await withDatabase({
         create table public.orders (id bigint primary key, customer_id bigint);
         insert into public.users values (1, 'a@x', 'A'), (2, 'b@x', 'B');
         insert into public.orders values (10, 1), (11, 77);
-        create text search dictionary public.everyone (template = pg_catalog.simple);`,
+        create conversion public.everyone for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;`,
 });
 const folder = tempFolder();
 const declared = `create table public.users (id bigint primary key, email text not null, last_login timestamptz);
 create table public.orders (id bigint primary key, customer_id bigint);
 alter table public.orders add constraint orders_customer_fk foreign key (customer_id) references public.users (id);
-create text search dictionary public.everyone (template = pg_catalog.simple);`;
+create conversion public.everyone for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;`;
 
 const zanith = (...args: readonly string[]): Promise<CliResult> =>
   runCli(args, { cwd: folder, env: { ZANITH_DATABASE_URL: db.url } });
@@ -34,7 +34,7 @@ const steady = (text: string): string =>
     .replace(/pg \d+(\.\d+)?/g, "pg N")
     .replace(/role \S+/g, "role ROLE")
     .replace(/\b[0-9a-f]{12}$/gm, "HASH");
-const notModelled = "not modelled yet (1 object), left alone:\n  text search dictionary: public.everyone\n";
+const notModelled = "not modelled yet (1 object), left alone:\n  conversion: public.everyone\n";
 
 describe("the spine", () => {
   let migration = "";
@@ -92,7 +92,7 @@ next: change the schema file, then: zanith migrate generate
     const { migrations, mode, unmodelled } = await json("migrate", "plan", "--allow-destructive");
     expect({ mode, unmodelled }).toEqual({
       mode: "staging",
-      unmodelled: [{ kind: "text search dictionary", name: "public.everyone" }],
+      unmodelled: [{ kind: "conversion", name: "public.everyone" }],
     });
     expect(migrations).toMatchObject([
       {
@@ -258,7 +258,7 @@ next: change the schema file, then: zanith migrate generate
     expect(document).toMatchObject({
       sizes: { before: { models: 2, relations: 0 }, after: { models: 2, relations: 1 } },
       operations: [{ kind: "addColumn" }, { kind: "addForeignKey" }, { kind: "dropColumn" }],
-      unmodelled: { a: [{ kind: "text search dictionary", name: "public.everyone" }] },
+      unmodelled: { a: [{ kind: "conversion", name: "public.everyone" }] },
     });
   });
 

@@ -188,10 +188,10 @@ describe("status", () => {
 
   test("names what the graph does not model", async () => {
     const project = await projects.start({
-      sql: "create table t (x int); create text search dictionary mine (template = pg_catalog.simple)",
+      sql: "create table t (x int); create conversion mine for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8",
     });
     const { unmodelled } = await status(project.workspace, {}, quietRun);
-    expect(unmodelled).toEqual([{ kind: "text search dictionary", name: "public.mine" }]);
+    expect(unmodelled).toEqual([{ kind: "conversion", name: "public.mine" }]);
   });
 });
 
