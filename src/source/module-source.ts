@@ -5,12 +5,13 @@
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { firstLine } from "../base/text.ts";
 import { planOperations } from "../diff/plan-operations.ts";
+import type { SaidRename } from "../diff/said-renames.ts";
 import { emptyGraph, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { kindOf } from "../operation/registry.ts";
 import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
 import type { Session } from "../pg/session.ts";
 import { qualified, quoteIdent, quoteList } from "../sql/identifier.ts";
-import { graphOfModule } from "./builder/module-graph.ts";
+import { graphOfModule, renamesOfModule } from "./builder/module-graph.ts";
 import { placeAt } from "./place.ts";
 import { characterOffset } from "./postgres-parser.ts";
 import type { CodeFile } from "./trusted-files.ts";
@@ -20,6 +21,8 @@ import { importUserModule } from "./user-module.ts";
 export interface SchemaModule {
   readonly graph: SchemaGraph;
   readonly files: readonly CodeFile[];
+  /** what it says with `renamedFrom` */
+  readonly renames: readonly SaidRename[];
 }
 
 /**
@@ -29,7 +32,7 @@ export interface SchemaModule {
 export async function loadSchemaModule(path: string, shown: string): Promise<SchemaModule> {
   const { exports, files } = await importUserModule(path, shown);
   try {
-    return { graph: graphOfModule(exports), files };
+    return { graph: graphOfModule(exports), files, renames: renamesOfModule(exports) };
   } catch (error) {
     if (!isToolError(error)) throw error;
     throw withContext(error, { what: `${shown}: ${error.what}`, details: { file: shown } });

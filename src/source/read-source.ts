@@ -1,6 +1,7 @@
 /** Reads any source into a SchemaGraph. Reaches databases only through what it is given, and only for sources that need one. */
 import { unreachable } from "../base/assert.ts";
 import { toolError } from "../base/errors.ts";
+import type { SaidRename } from "../diff/said-renames.ts";
 import { emptyGraph, type SchemaGraph } from "../model/graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { Session } from "../pg/session.ts";
@@ -28,6 +29,8 @@ export interface SourceDeps {
   readonly readSnapshot: (id: string) => Promise<SchemaGraph>;
   /** told about a document whose recorded hash is not that of its content */
   readonly onEdited?: (shown: string) => void;
+  /** told which renames a source says of its own tables and columns */
+  readonly onRenames?: (renames: readonly SaidRename[]) => void;
   /** told which files of the user's were run as code */
   readonly onCode?: (files: readonly CodeFile[]) => void;
 }
@@ -56,14 +59,16 @@ export async function readSource(source: Source, deps: SourceDeps): Promise<Sche
       return deps.withUrl(source.url, read);
     case "sql": {
       const scripts = await checkScripts(await readScripts(source.path, source.shown));
+      deps.onRenames?.(scripts.flatMap(({ renames }) => renames));
       return deps.withThrowaway(async (session) => {
         await runScripts(session, scripts);
         return read(session);
       });
     }
     case "module": {
-      const { graph, files } = await loadSchemaModule(source.path, source.shown);
+      const { graph, files, renames } = await loadSchemaModule(source.path, source.shown);
       deps.onCode?.(files);
+      deps.onRenames?.(renames);
       return deps.withThrowaway(async (session) => {
         await createSchema(session, graph, source.shown);
         return read(session);

@@ -3,9 +3,11 @@
  * their place in the file.
  */
 import { type ErrorCode, isToolError } from "../base/errors.ts";
+import type { SaidRename } from "../diff/said-renames.ts";
 import type { Session } from "../pg/session.ts";
 import { characterOffset, type ParsedStatement } from "./postgres-parser.ts";
 import { refusalOf } from "./refused-statements.ts";
+import { refuseRenamesAfter, renamesSaidIn } from "./renamed-from.ts";
 import { parseScript, type Script, scriptError } from "./script.ts";
 
 /** One statement of a schema may take this long; pg_dump's scripts switch the server's own limit off. */
@@ -27,6 +29,8 @@ const statementCodes: ReadonlySet<ErrorCode> = new Set([
 export interface CheckedScript {
   readonly script: Script;
   readonly statements: readonly CheckedStatement[];
+  /** what its comments say about names */
+  readonly renames: readonly SaidRename[];
 }
 
 /**
@@ -35,7 +39,7 @@ export interface CheckedScript {
  */
 export async function checkScripts(scripts: readonly Script[]): Promise<readonly CheckedScript[]> {
   const checked: CheckedScript[] = [];
-  for (const script of scripts) checked.push({ script, statements: await checkStatements(script) });
+  for (const script of scripts) checked.push({ script, ...(await checkStatements(script)) });
   return checked;
 }
 
@@ -52,20 +56,25 @@ export async function runScripts(session: Session, scripts: readonly CheckedScri
 }
 
 /** The statements of a script, once it is clear that all of them may be run and no transaction stays open. */
-async function checkStatements(script: Script): Promise<readonly CheckedStatement[]> {
+async function checkStatements(script: Script): Promise<Omit<CheckedScript, "script">> {
   const statements: CheckedStatement[] = [];
+  const renames: SaidRename[] = [];
+  let end = 0;
   let opened: ParsedStatement | undefined;
   for await (const statement of parseScript(script)) {
     const refusal = refusalOf(statement.node);
     if (refusal) throw scriptError(script, statement.start, refusal.why, refusal.next);
     opened = openTransaction(statement, opened);
     statements.push({ text: statement.text, start: statement.start });
+    renames.push(...renamesSaidIn(script, end, statement));
+    end = statement.end;
   }
   if (opened) {
     const why = "the transaction that begins here is not committed by the end of the file: psql would roll it back";
     throw scriptError(script, opened.start, why, "add commit; to the end of the file");
   }
-  return statements;
+  refuseRenamesAfter(script, end);
+  return { statements, renames };
 }
 
 /** The statement that began the transaction that is open after this one. */

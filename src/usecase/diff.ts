@@ -2,6 +2,7 @@
 import { type Change, diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
+import { type SaidRename, withSaidRenames } from "../diff/said-renames.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type PlannedStep, planSteps } from "../risk/plan.ts";
 import { readNamedSource } from "./sources.ts";
@@ -29,8 +30,9 @@ export interface DiffResult {
 export async function diffSources(workspace: Workspace, input: DiffInput, _run: Run): Promise<DiffResult> {
   const owners = input.owners ?? workspace.config.owners ?? false;
   const before = await readNamedSource(workspace, input.a, { owners });
-  const after = await readNamedSource(workspace, input.b, { owners });
-  return compareGraphs(before, after, input.renames ?? []);
+  const said: SaidRename[] = [];
+  const after = await readNamedSource(workspace, input.b, { owners, onRenames: (renames) => said.push(...renames) });
+  return compareGraphs(before, after, withSaidRenames(before, after, input.renames ?? [], said));
 }
 
 /** The comparison of two graphs that were read. */

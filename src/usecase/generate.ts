@@ -5,6 +5,7 @@ import { diffGraphs } from "../diff/graph-diff.ts";
 import { type DropMode, type KeepDrops, keepDrops } from "../diff/keep-drops.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
+import { type SaidRename, withSaidRenames } from "../diff/said-renames.ts";
 import { writeMigration } from "../migration/directory.ts";
 import { makeMigrationId } from "../migration/migration.ts";
 import { type SchemaGraph, withoutOwners } from "../model/graph.ts";
@@ -58,8 +59,10 @@ export interface GenerateResult {
 export async function generate(workspace: Workspace, input: GenerateInput, _run: Run): Promise<GenerateResult> {
   const owners = input.owners ?? workspace.config.owners ?? false;
   const before = await startGraph(workspace, input.from, owners);
-  const after = await readNamedSource(workspace, declaredSource(workspace, input.to), { owners });
-  const renames = [...(input.renames ?? [])];
+  const said: SaidRename[] = [];
+  const declared = declaredSource(workspace, input.to);
+  const after = await readNamedSource(workspace, declared, { owners, onRenames: (renames) => said.push(...renames) });
+  const renames = withSaidRenames(before, after, input.renames ?? [], said);
   let candidates = unsettledRenames(before, after, renames);
   if (input.askRename !== undefined) {
     for (const candidate of candidates)

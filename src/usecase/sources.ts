@@ -1,5 +1,6 @@
 /** Reads any source a command names, with what it needs of the workspace: the database, a throwaway one, a snapshot. */
 import { toolError } from "../base/errors.ts";
+import type { SaidRename } from "../diff/said-renames.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { connect, type Session } from "../pg/session.ts";
 import { withShadowDatabase } from "../pg/shadow-database.ts";
@@ -8,16 +9,24 @@ import { readSource } from "../source/read-source.ts";
 import { parseSource } from "../source/source.ts";
 import { shadowConnection, type Workspace, withSession } from "./workspace.ts";
 
+/** How a source is read besides what the workspace says. */
+interface NamedSourceOptions {
+  readonly owners?: boolean;
+  /** told what the source says about renames of its own tables and columns */
+  readonly onRenames?: (renames: readonly SaidRename[]) => void;
+}
+
 /** The graph of a source as it is written on the command line or in the configuration. Offline sources never connect. */
 export async function readNamedSource(
   workspace: Workspace,
   text: string,
-  { owners = false }: { readonly owners?: boolean } = {},
+  { owners = false, onRenames }: NamedSourceOptions = {},
 ): Promise<SchemaGraph> {
   const { auditSchema } = workspace.config;
   return readSource(parseSource(text, workspace.cwd), {
     auditSchema,
     owners,
+    ...(onRenames ? { onRenames } : {}),
     onEdited: (shown) => workspace.note?.(`${shown} was edited by hand: its hash is not that of its content`),
     withLive: (body) => withSession(workspace, "source", body),
     withUrl: async (url, body) => {

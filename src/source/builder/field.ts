@@ -45,6 +45,7 @@ export interface FieldState {
   readonly generated?: { readonly expression: Sql; readonly storage: "stored" | "virtual" };
   readonly collation?: string;
   readonly comment?: string;
+  readonly renamedFrom?: string;
   readonly checks: readonly { readonly expression: Sql; readonly name: string | undefined }[];
 }
 
@@ -67,6 +68,8 @@ export interface Field<T = unknown> {
   collate(name: string): Field<T>;
   check(expression: Sql, name?: string): Field<T>;
   comment(text: string): Field<T>;
+  /** The name of the column before it was renamed; may stay once that is done. */
+  renamedFrom(column: string): Field<T>;
 }
 
 /** A field in some state; each modifier gives a new one. */
@@ -85,6 +88,7 @@ export function makeField<T>(state: FieldState): Field<T> {
     collate: (collation) => change({ collation }),
     check: (expression, name) => change({ checks: [...state.checks, { expression, name }] }),
     comment: (comment) => change({ comment }),
+    renamedFrom: (renamedFrom) => change({ renamedFrom }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ModelDefinition<F extends Fields> {
   readonly policies?: readonly Policy[];
   readonly unlogged?: boolean;
   readonly comment?: string;
+  /** the name of the table before it was renamed; may stay once that is done */
+  readonly renamedFrom?: string;
 }
 
 /** A model; `F` holds its fields, so that other parts of the schema can name them. */

@@ -2,6 +2,7 @@
  * A schema module as a SchemaGraph, in the author's own words: Postgres has yet to normalise its expressions. Collects
  * what the module exports and gives every object its name; keys and relations are in files of their own.
  */
+import type { SaidRename } from "../../diff/said-renames.ts";
 import type { SchemaGraph } from "../../model/graph.ts";
 import { modelError } from "./brand.ts";
 import { columnObject } from "./column-object.ts";
@@ -39,6 +40,19 @@ export function graphOfModule(exports: Readonly<Record<string, unknown>>): Schem
   for (const model of declared.models) addPolicies(model, draft);
   for (const model of declared.models) checkInverseRelations(model, declared);
   return draft.graph();
+}
+
+/** The renames that a module's models and fields say. */
+export function renamesOfModule(exports: Readonly<Record<string, unknown>>): SaidRename[] {
+  return declarationsOf(exports).models.flatMap(({ schema, table, definition, fields, columns }) => {
+    const { renamedFrom } = definition;
+    const found: SaidRename[] = renamedFrom === undefined ? [] : [{ schema, table, from: renamedFrom }];
+    for (const [key, { state }] of Object.entries(fields)) {
+      const from = state.renamedFrom;
+      if (from !== undefined) found.push({ schema, table, column: columns.get(key) ?? key, from });
+    }
+    return found;
+  });
 }
 
 function declarationsOf(exports: Readonly<Record<string, unknown>>): Declarations {
