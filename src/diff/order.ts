@@ -12,6 +12,7 @@ import {
   objectId,
   occupiedNames,
   ownerId,
+  parentId,
   providedBy,
   referencesOf,
   reliesOn,
@@ -53,7 +54,10 @@ interface EndedObjects {
 /** Orders operations so that each finds what it needs; the same input gives the same order. */
 export function orderOperations(before: SchemaGraph, operations: readonly Operation[]): Operation[] {
   const children = childrenByParent(before);
-  const predicted = operations.map((op) => kindOf(op.kind).predict(op, before));
+  const predicted = withoutPartsThatGo(
+    operations.map((op) => kindOf(op.kind).predict(op, before)),
+    before,
+  );
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
   const gone = new Set([...dropped].flatMap((id) => [id, ...(children.get(id) ?? []).map(objectId)]));
   const nodes = operations.map((op, at) =>
@@ -75,6 +79,18 @@ export function orderOperations(before: SchemaGraph, operations: readonly Operat
     });
   }
   return result.order.map((at) => (nodes[at] as Node).op);
+}
+
+/** Edits without the parts that would go along with an operation, where what they are parts of is dropped by another one. */
+function withoutPartsThatGo(predicted: readonly (readonly GraphEdit[])[], before: SchemaGraph): GraphEdit[][] {
+  const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
+  return predicted.map((edits) =>
+    edits.filter((edit, nth) => {
+      const part = nth > 0 && "drop" in edit ? before.objects.get(edit.drop) : undefined;
+      const parent = part && parentId(part);
+      return parent === undefined || !dropped.has(parent);
+    }),
+  );
 }
 
 function describeNode(

@@ -1,7 +1,7 @@
 /** createTable: a table with its columns, keys and checks. Foreign keys, indexes and policies are operations of their own. */
 import * as v from "valibot";
 import { columnsOfTable } from "../model/graph.ts";
-import { tableId } from "../model/kinds.ts";
+import { columnId, tableId } from "../model/kinds.ts";
 import {
   type Check,
   type Column,
@@ -63,6 +63,11 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     change.after.table === op.table.name &&
     change.after.schema === op.table.schema &&
     (change.after.kind === "column" || (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after))),
+  // What it inherits has to be there in its parents.
+  follows: (op) =>
+    (op.table.inherits ?? []).flatMap((parent) =>
+      op.columns.filter(({ inherited }) => inherited).map(({ name }) => columnId(parent.schema, parent.table, name)),
+    ),
   describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
     const name = qualified(op.table.schema, op.table.name);
