@@ -11,7 +11,7 @@ const projects = await withProjects();
 /** A table whose rows take a millisecond each to change. */
 const slowTable = `
 create table counters (id bigint primary key, done integer not null default 0);
-insert into counters select g from generate_series(1, 6000) g;
+insert into counters select g from generate_series(1, 3000) g;
 create function take_time() returns trigger language plpgsql as 'begin perform pg_sleep(0.001); return new; end';
 create trigger slow before update on counters for each row execute function take_time()`;
 
@@ -25,7 +25,7 @@ test("a backfill shows how far it is, stands still with p, goes on with p, and n
   await driver.press("a");
   driver.terminal.input.write("\r");
   await driver.until("rows/s");
-  expect(driver.frame()).toMatch(/█+░+ {2}\d+ % {3}\d+ \/ 6000/);
+  expect(driver.frame()).toMatch(/█+░+ {2}\d+ % {3}\d+ \/ 3000/);
   expect(driver.frame()).toMatch(/batch \d+ in \d+/);
   driver.terminal.input.write("p");
   await driver.until("p goes on");
@@ -35,9 +35,9 @@ test("a backfill shows how far it is, stands still with p, goes on with p, and n
   await driver.until("SQL that was sent");
   expect(driver.frame()).toMatch(/update public\.counters/);
   driver.terminal.input.write("lp");
-  await driver.until("1 migration applied");
+  await driver.until("1 migration applied", 60_000);
   await driver.settled();
-  expect(await timesDone(project, "counters")).toEqual({ "1": 6000 });
+  expect(await timesDone(project, "counters")).toEqual({ "1": 3000 });
   expect((await project.attempts()).map(({ status }) => status)).toEqual(["applied", "applied"]);
 });
 
@@ -51,14 +51,14 @@ test("n lets the step end and stops before the next one; home then continues wit
   await driver.until("rows/s");
   driver.terminal.input.write("n");
   await driver.until("stopping after this step");
-  await driver.until("the run was stopped between two steps");
+  await driver.until("the run was stopped between two steps", 60_000);
   await driver.settled();
-  expect(await timesDone(project, "counters")).toEqual({ "1": 6000 });
+  expect(await timesDone(project, "counters")).toEqual({ "1": 3000 });
   expect((await project.attempts()).map(({ step, status }) => `${step} ${status}`)).toEqual(["0 applied"]);
   await driver.press("1");
   expect(driver.frame()).toContain("1 of 2 steps applied");
   await driver.press("c");
-  await driver.until("1 migration applied");
+  await driver.until("1 migration applied", 60_000);
   expect(await project.applied()).toHaveLength(1);
 });
 
@@ -82,8 +82,8 @@ test("a closed terminal ends a backfill after its batch, and the ledger says why
   expect(again.frame()).toContain("interrupted: the terminal was closed (SIGHUP)");
   expect(again.frame()).toMatch(/paused at \d+ %/);
   again.terminal.input.write("c");
-  await again.until("1 migration applied");
-  expect(await timesDone(project, "counters")).toEqual({ "1": 6000 });
+  await again.until("1 migration applied", 60_000);
+  expect(await timesDone(project, "counters")).toEqual({ "1": 3000 });
 });
 
 test("b gives up the wait for a lock so that others go first, and the step is tried again", async () => {
@@ -130,7 +130,7 @@ test("an index build shows its phase and how much of the table it has read", asy
   await driver.until("building index: scanning table");
   expect(driver.frame()).toMatch(/█+░+ {2}7\d % {3}building index: scanning table/);
   await holder.query("select pg_advisory_unlock(42)");
-  await driver.until("1 migration applied");
+  await driver.until("1 migration applied", 60_000);
 });
 
 test("an index built concurrently says for how many older transactions it waits", async () => {
@@ -148,7 +148,7 @@ test("an index built concurrently says for how many older transactions it waits"
   expect(driver.frame()).toContain(`pid ${writer.pid}`);
   expect(driver.frame()).toContain("reads and writes go on meanwhile");
   await writer.query("commit");
-  await driver.until("1 migration applied");
+  await driver.until("1 migration applied", 60_000);
 });
 
 test("verify is stopped with x, and says that nothing was changed", async () => {
