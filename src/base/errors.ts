@@ -54,6 +54,7 @@ const exitCodeByErrorCode = {
   step_failed: 4,
   ledger_mismatch: 3,
   archive_mismatch: 3,
+  not_modelled: 3,
   interrupted: 130,
   not_supported: 1,
   unexpected: 1,

@@ -8,6 +8,7 @@ import * as v from "valibot";
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { safeText } from "../base/text.ts";
 import { dropModes } from "../diff/keep-drops.ts";
+import { isScopePattern, scopePatternForm } from "../diff/scope.ts";
 import { issuePath } from "../model/json.ts";
 import { parseJson } from "../model/parse-json.ts";
 import { reasonCodes } from "../risk/levels.ts";
@@ -46,6 +47,11 @@ function durationMs(text: string): number {
 
 const dropMode = v.picklist(dropModes);
 
+const scopePatterns = v.pipe(
+  v.array(v.pipe(shortText, v.check(isScopePattern, `a pattern reads ${scopePatternForm}`))),
+  v.maxLength(1_000),
+);
+
 const fileSchema = v.strictObject({
   url: v.optional(shortText),
   schema: v.optional(shortText),
@@ -70,6 +76,8 @@ const fileSchema = v.strictObject({
   ),
   owners: v.optional(v.boolean()),
   retentionDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(36_500))),
+  include: v.optional(scopePatterns),
+  exclude: v.optional(scopePatterns),
 });
 
 /** A checked configuration file: paths absolute, `${NAME}` replaced, durations in milliseconds. */

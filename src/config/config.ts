@@ -25,6 +25,9 @@ export interface Config {
   readonly owners?: boolean;
   /** days that what is archived or renamed out of the way is counted on; without end unless said */
   readonly retentionDays?: number;
+  /** what comparisons are about; everything unless said */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   /** the file it came from, for messages; undefined when there is none */
   readonly file?: string;
 }

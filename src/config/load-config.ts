@@ -56,6 +56,8 @@ export async function loadConfig(given: {
     ...(drops === undefined ? {} : { drops }),
     ...(file?.owners === undefined ? {} : { owners: file.owners }),
     ...(file?.retentionDays === undefined ? {} : { retentionDays: file.retentionDays }),
+    ...(file?.include === undefined ? {} : { include: file.include }),
+    ...(file?.exclude === undefined ? {} : { exclude: file.exclude }),
     ...(file === undefined ? {} : { file: file.path }),
   };
   return { config, fileUrl: file?.url };

@@ -3,17 +3,24 @@ import { type Change, diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { type SaidRename, withSaidRenames } from "../diff/said-renames.ts";
+import { requireModelled, type Scope, withinScope } from "../diff/scope.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { type PlannedStep, planSteps } from "../risk/plan.ts";
 import { readNamedSource } from "./sources.ts";
 import type { Run, Workspace } from "./workspace.ts";
 
-export interface DiffInput {
+export interface DiffInput extends ScopeInput {
   readonly a: string;
   readonly b: string;
   readonly renames?: readonly string[];
   /** compare who owns what as well; as configured when not given */
   readonly owners?: boolean;
+}
+
+/** What a comparison is about; what is not given here comes from the configuration. */
+export interface ScopeInput extends Scope {
+  /** refuses where something is not modelled */
+  readonly strict?: boolean;
 }
 
 export interface DiffResult {
@@ -31,8 +38,16 @@ export async function diffSources(workspace: Workspace, input: DiffInput, _run: 
   const owners = input.owners ?? workspace.config.owners ?? false;
   const before = await readNamedSource(workspace, input.a, { owners });
   const said: SaidRename[] = [];
-  const after = await readNamedSource(workspace, input.b, { owners, onRenames: (renames) => said.push(...renames) });
+  const wanted = await readNamedSource(workspace, input.b, { owners, onRenames: (renames) => said.push(...renames) });
+  const after = scoped(workspace, input, before, wanted);
   return compareGraphs(before, after, withSaidRenames(before, after, input.renames ?? [], said));
+}
+
+/** The wanted schema as far as a command is about it. @throws ToolError not_modelled, usage */
+export function scoped({ config }: Workspace, input: ScopeInput, before: SchemaGraph, after: SchemaGraph): SchemaGraph {
+  const scope = { include: input.include ?? config.include ?? [], exclude: input.exclude ?? config.exclude ?? [] };
+  if (input.strict) requireModelled(scope, before.unmodelled, after.unmodelled);
+  return withinScope(before, after, scope);
 }
 
 /** The comparison of two graphs that were read. */

@@ -1,7 +1,7 @@
 /** drift: the live schema against its last snapshot, or against any source. */
 
 import { toolError } from "../base/errors.ts";
-import { compareGraphs, type DiffResult } from "./diff.ts";
+import { compareGraphs, type DiffResult, type ScopeInput, scoped } from "./diff.ts";
 import { readNamedSource } from "./sources.ts";
 import { readState } from "./state.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
@@ -15,15 +15,13 @@ export interface DriftResult {
 /** From what it should be to what it is. */
 export async function drift(
   workspace: Workspace,
-  input: { readonly against?: string },
+  input: ScopeInput & { readonly against?: string },
   _run: Run,
 ): Promise<DriftResult> {
   const state = await withSession(workspace, "drift", (session) => readState(workspace, session));
   if (input.against !== undefined) {
-    return {
-      against: input.against,
-      diff: compareGraphs(await readNamedSource(workspace, input.against), state.live, []),
-    };
+    const wanted = await readNamedSource(workspace, input.against);
+    return { against: input.against, diff: compareGraphs(wanted, scoped(workspace, input, wanted, state.live), []) };
   }
   if (state.snapshot === undefined) {
     throw toolError({
@@ -34,5 +32,7 @@ export async function drift(
       next: "zanith init, or compare with a source: zanith drift --against schema.sql",
     });
   }
-  return { against: `snapshot ${state.snapshot.migration}`, diff: compareGraphs(state.snapshot.graph, state.live, []) };
+  const { migration, graph } = state.snapshot;
+  const live = scoped(workspace, input, graph, state.live);
+  return { against: `snapshot ${migration}`, diff: compareGraphs(graph, live, []) };
 }

@@ -12,11 +12,12 @@ import { type SchemaGraph, withoutOwners } from "../model/graph.ts";
 import { graphHash } from "../model/json.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { type PlannedStep, planSteps } from "../risk/plan.ts";
+import { type ScopeInput, scoped } from "./diff.ts";
 import { declaredSource, readNamedSource } from "./sources.ts";
 import { readState } from "./state.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
-export interface GenerateInput {
+export interface GenerateInput extends ScopeInput {
   readonly name?: string;
   /** source to start from; the live database when not given */
   readonly from?: string;
@@ -60,8 +61,9 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
   const owners = input.owners ?? workspace.config.owners ?? false;
   const before = await startGraph(workspace, input.from, owners);
   const said: SaidRename[] = [];
-  const declared = declaredSource(workspace, input.to);
-  const after = await readNamedSource(workspace, declared, { owners, onRenames: (renames) => said.push(...renames) });
+  const source = declaredSource(workspace, input.to);
+  const declared = await readNamedSource(workspace, source, { owners, onRenames: (renames) => said.push(...renames) });
+  const after = scoped(workspace, input, before, declared);
   const renames = withSaidRenames(before, after, input.renames ?? [], said);
   let candidates = unsettledRenames(before, after, renames);
   if (input.askRename !== undefined) {

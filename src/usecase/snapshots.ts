@@ -8,7 +8,7 @@ import { findModels, indexRelations, type ModelRelations, relationsOf } from "..
 import type { Session } from "../pg/session.ts";
 import { type Ledger, ledgerIn, type SnapshotRecord } from "../run/ledger.ts";
 import { readTimeline, type TimelineEntry } from "../snapshot/timeline.ts";
-import { compareGraphs, type DiffResult } from "./diff.ts";
+import { compareGraphs, type DiffInput, type DiffResult, scoped } from "./diff.ts";
 import { readNamedSource } from "./sources.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
 
@@ -110,14 +110,10 @@ async function readSnapshotAt(workspace: Workspace, text: string): Promise<Schem
 }
 
 /** Compares two snapshots; connects only where a side needs it. */
-export async function diffSnapshots(
-  workspace: Workspace,
-  input: { readonly a: string; readonly b: string; readonly renames?: readonly string[] },
-  _run: Run,
-): Promise<DiffResult> {
+export async function diffSnapshots(workspace: Workspace, input: DiffInput, _run: Run): Promise<DiffResult> {
   const before = await readSnapshotSource(workspace, input.a);
   const after = await readSnapshotSource(workspace, input.b);
-  return compareGraphs(before, after, input.renames ?? []);
+  return compareGraphs(before, scoped(workspace, input, before, after), input.renames ?? []);
 }
 
 export interface ShowResult {

@@ -7,6 +7,7 @@ import { operationsHash, planSteps } from "../risk/plan.ts";
 import { isolated } from "../run/events.ts";
 import { storeVerdicts } from "../verify/verdicts.ts";
 import { unreachableReport, type VerifyReport, verifyOnShadow } from "../verify/verify.ts";
+import { scoped } from "./diff.ts";
 import { readNamedSource } from "./sources.ts";
 import { readState, type State } from "./state.ts";
 import { noProgress } from "./step-progress.ts";
@@ -43,7 +44,7 @@ export async function verify(workspace: Workspace, input: VerifyInput, given: Ru
       shadow: target.shadow,
       live: state.live,
       migrations,
-      ...(target.value.graph === undefined ? {} : { declared: target.value.graph }),
+      ...(target.value.graph === undefined ? {} : { declared: scoped(workspace, {}, state.live, target.value.graph) }),
       auditSchema: workspace.config.auditSchema,
       keep: input.keep ?? false,
       emit: run.emit,

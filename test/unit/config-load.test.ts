@@ -144,7 +144,7 @@ test("a bad member is named with the reason", async () => {
   expect((await refusalOf({ auditSchema: "x".repeat(64) }))[0]).toStartWith("at auditSchema: ");
   expect((await refusalOf("{"))[0]).toStartWith("it is not JSON: ");
   expect((await refusalOf([]))[1]).toBe(
-    "correct it; its members are url, schema, dir, mode, auditSchema, shadow, maxRisk, allowDestructive, failOn, lockTimeout, drops, owners, retentionDays",
+    "correct it; its members are url, schema, dir, mode, auditSchema, shadow, maxRisk, allowDestructive, failOn, lockTimeout, drops, owners, retentionDays, include, exclude",
   );
 });
 

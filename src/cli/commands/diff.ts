@@ -10,7 +10,16 @@ import { markdownView, sideBySideView, unifiedView } from "../../snapshot/views.
 import { type DiffResult, diffSources } from "../../usecase/diff.ts";
 import { type Call, defineCommand } from "../command.ts";
 import { flag, type OptionValues, usageError } from "../options.ts";
-import { diffDocument, noteRenames, noteUnmodelled, ownersOption, renameOption, showScript } from "./shared.ts";
+import {
+  diffDocument,
+  noteRenames,
+  noteUnmodelled,
+  ownersOption,
+  renameOption,
+  scopeFlags,
+  scopeOptions,
+  showScript,
+} from "./shared.ts";
 
 export const diffOptions = {
   summary: flag("--summary", "counts alone"),
@@ -22,6 +31,7 @@ export const diffOptions = {
   html: flag("--html", "one page with search, for a browser; needs no network"),
   exitCode: flag("--exit-code", "exit 2 when there is a difference"),
   rename: renameOption,
+  ...scopeOptions,
 };
 
 const views = ["summary", "ops", "sql", "unified", "sideBySide", "markdown", "html"] as const;
@@ -105,7 +115,7 @@ export const diff = defineCommand({
     const workspace = await call.workspace();
     const result = await diffSources(
       workspace,
-      { a, b, ...(renames ? { renames } : {}), ...(owners ? { owners } : {}) },
+      { a, b, ...(renames ? { renames } : {}), ...(owners ? { owners } : {}), ...scopeFlags(call.options) },
       call.run,
     );
     return showDiff(call, call.options, result, { before: a, after: b });

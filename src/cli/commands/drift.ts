@@ -5,7 +5,7 @@ import { drift as findDrift } from "../../usecase/drift.ts";
 import { defineCommand } from "../command.ts";
 import { text } from "../options.ts";
 import { diffOptions, showDiff } from "./diff.ts";
-import { diffDocument } from "./shared.ts";
+import { diffDocument, scopeFlags, scopeOptions } from "./shared.ts";
 
 const { sql, summary } = diffOptions;
 
@@ -17,6 +17,7 @@ export const drift = defineCommand({
     against: text("--against <source>", "compare with this source instead of the last snapshot"),
     sql,
     summary,
+    ...scopeOptions,
   },
   examples: [
     { command: "zanith drift", says: "what was changed behind the tool's back" },
@@ -26,7 +27,11 @@ export const drift = defineCommand({
   async run(call) {
     const { options, output } = call;
     const { against } = options;
-    const result = await findDrift(await call.workspace(), against === undefined ? {} : { against }, call.run);
+    const result = await findDrift(
+      await call.workspace(),
+      { ...(against === undefined ? {} : { against }), ...scopeFlags(options) },
+      call.run,
+    );
     const differs = result.diff.changes.length > 0;
     if (output.json && !options.sql)
       output.result({ against: result.against, drift: differs, ...diffDocument(result.diff) });

@@ -9,7 +9,7 @@ import { type GenerateResult, generate as runGenerate } from "../../usecase/gene
 import { type Call, defineCommand } from "../command.ts";
 import { choice, flag, text } from "../options.ts";
 import { askConfirm, canAsk } from "../prompts.ts";
-import { noteRenames, ownersOption, renameOption } from "./shared.ts";
+import { noteRenames, ownersOption, renameOption, scopeFlags, scopeOptions } from "./shared.ts";
 
 export const generate = defineCommand({
   path: "migrate generate",
@@ -25,6 +25,7 @@ export const generate = defineCommand({
     dryRun: flag("--dry-run", "show the operations, write nothing"),
     renames: choice("--renames <how>", "whether to ask about likely renames", ["ask", "off"]),
     rename: renameOption,
+    ...scopeOptions,
     drops: choice("--drops <how>", "what becomes of what is dropped (default archive)", dropModes),
     owners: ownersOption,
     expandContract: flag(
@@ -59,6 +60,7 @@ export const generate = defineCommand({
         ...(name === undefined ? {} : { name }),
         ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
+        ...scopeFlags(options),
         ...(dryRun ? { dryRun } : {}),
         ...(drops === undefined ? {} : { drops }),
         ...(rename === undefined ? {} : { renames: rename }),

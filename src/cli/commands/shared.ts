@@ -1,6 +1,7 @@
 /** What several commands have in common: gate options, notes beside a result, a diff as JSON. Runs no use case. */
 import { type BackfillSettings, defaultBackfillSettings, maxWorkers } from "../../backfill/settings.ts";
 import { plural } from "../../base/text.ts";
+import { isScopePattern, scopePatternForm } from "../../diff/scope.ts";
 import { graphSize } from "../../model/lined-graph.ts";
 import { line, outside, span } from "../../render/line.ts";
 import { renderUnmodelled } from "../../render/notes.ts";
@@ -70,6 +71,25 @@ export const renameOption = repeated(
   (pair) => pair.includes("="),
   "old=new",
 );
+
+const scopePattern = (flags: string, description: string) =>
+  list(flags, description, isScopePattern, `patterns such as ${scopePatternForm}`);
+
+/** What a comparison is about. */
+export const scopeOptions = {
+  include: scopePattern("--include <patterns>", "only objects that match: table:app.*, schema:crm, *.orders"),
+  exclude: scopePattern("--exclude <patterns>", "leave objects alone that match"),
+  strict: flag("--strict", "refuse when something is not modelled"),
+};
+
+/** The scope from the options; the names are the use cases' own. */
+export function scopeFlags({ include, exclude, strict }: OptionValues<typeof scopeOptions>) {
+  return {
+    ...(include === undefined ? {} : { include }),
+    ...(exclude === undefined ? {} : { exclude }),
+    ...(strict === undefined ? {} : { strict }),
+  };
+}
 
 /** Gate settings from the options; the names are the use cases' own. */
 export function gateFlags(options: OptionValues<typeof gateOptions>) {

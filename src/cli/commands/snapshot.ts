@@ -12,6 +12,7 @@ import { verifySnapshots } from "../../usecase/verify-snapshots.ts";
 import { defineCommand } from "../command.ts";
 import { choice, text, usageError, wholeNumber } from "../options.ts";
 import { diffOptions, showDiff } from "./diff.ts";
+import { scopeFlags } from "./shared.ts";
 
 const unreachable = { 5: "the database could not be reached" };
 
@@ -135,7 +136,8 @@ export const snapshotDiff = defineCommand({
   async run(call) {
     const [a = "", b = ""] = call.args;
     const renames = call.options.rename;
-    const result = await diffSnapshots(await call.workspace(), { a, b, ...(renames ? { renames } : {}) }, call.run);
+    const input = { a, b, ...(renames ? { renames } : {}), ...scopeFlags(call.options) };
+    const result = await diffSnapshots(await call.workspace(), input, call.run);
     return showDiff(call, call.options, result, { before: a, after: b });
   },
 });
