@@ -130,6 +130,8 @@ describe("the terminal is given back", () => {
     await ui.until("public.users");
     ui.write("\u001a");
     await waitFor("the alternate screen to be left", () => ui.raw().includes("\u001b[?1049l"));
+    // It stops a moment later, and what comes before that does not wake it.
+    await waitFor("the program to be stopped", () => stateOf(ui.pid).startsWith("T"));
     ui.kill("SIGCONT");
     await ui.until("public.users");
     ui.write("?");
@@ -139,6 +141,13 @@ describe("the terminal is given back", () => {
     expectRestored(ui.raw());
   });
 });
+
+/** The state of a process as ps tells it: T is stopped. */
+function stateOf(pid: number): string {
+  return Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)])
+    .stdout.toString()
+    .trim();
+}
 
 test("a hangup during a run leaves an interrupted step that the next run finishes", async () => {
   const { options, database, attempts, applied } = await project("development");
