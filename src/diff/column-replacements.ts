@@ -4,12 +4,12 @@
  */
 import { toolError } from "../base/errors.ts";
 import { objectsOfKind, type SchemaGraph } from "../model/graph.ts";
-import { columnId, objectId, tableId } from "../model/kinds.ts";
+import { columnId, objectId } from "../model/kinds.ts";
 import type { Column } from "../model/object.ts";
-import { columnInWords, inWords } from "../operation/place.ts";
+import { inWords } from "../operation/place.ts";
 import { temporaryName } from "../operation/replacement.ts";
-import { quoteIdent } from "../sql/identifier.ts";
-import { parseType, typeChange, usingExpression } from "../sql/type-change.ts";
+import { converted } from "../operation/sql/converted.ts";
+import { typeChange } from "../sql/type-change.ts";
 import { readRenames } from "./renames.ts";
 
 export interface Replacement {
@@ -68,27 +68,4 @@ function valuesOf(old: Column, column: Column, meanwhile: string): Replacement["
     forward: converted(old, old.name, column.type),
     back: converted(column, meanwhile, old.type),
   };
-}
-
-const [local, aware] = ["timestamp without time zone", "timestamp with time zone"] as const;
-const awareOfDay = "time with time zone";
-
-/** The value of a column as another type. Where a zone decides, it is UTC, as for a change of type in place. */
-function converted(from: Column, name: string, type: string): string {
-  const column = quoteIdent(name);
-  const [was, now] = [parseType(from.type).base, parseType(type).base];
-  const ofDay = was !== now && (was === awareOfDay || now === awareOfDay);
-  if (!typeChange(from.type, type).zoned && !ofDay) return usingExpression(name, from.type, type) ?? column;
-  if (was === aware && now === local) return `${column} at time zone 'UTC'`;
-  if (was === aware && now === "date") return `(${column} at time zone 'UTC')::date`;
-  if (was === local && now === aware) return `${column} at time zone 'UTC'`;
-  if (was === "date" && now === aware) return `${column}::timestamp at time zone 'UTC'`;
-  throw toolError({
-    code: "not_supported",
-    what: `cannot keep ${columnInWords(from)} in step with a column of type ${type}`,
-    why: `how ${from.type} reads as ${type} depends on the TimeZone of whoever writes`,
-    state: "nothing was written",
-    next: "write a migration with splitColumn, whose expressions say the zone",
-    details: { object: tableId(from.schema, from.table) },
-  });
 }

@@ -4,10 +4,20 @@
  */
 import { toolError } from "../base/errors.ts";
 import { belongingsByOwner, dependentsById, type SchemaGraph } from "../model/graph.ts";
-import { kindOfId, nameOfId, type ObjectId, objectId, parentId, ruleOf, tableId } from "../model/kinds.ts";
+import {
+  kindOfId,
+  nameOfId,
+  type ObjectId,
+  objectId,
+  parentId,
+  providedBy,
+  reliesOn,
+  ruleOf,
+  tableId,
+} from "../model/kinds.ts";
 import type { Column, SchemaObject } from "../model/object.ts";
 import type { Part } from "../operation/contract-column.ts";
-import { columnInWords } from "../operation/place.ts";
+import { columnInWords, inWords as tableInWords } from "../operation/place.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 
 /** Members of a column that the new one gets; any other says something that would be lost on the way. */
@@ -65,6 +75,7 @@ export function hangingParts(graph: SchemaGraph, column: Column, dependents = de
     if (part === undefined || refersFromElsewhere(part, column)) refused.push(inWords(dependent));
     else parts.push(part);
     if (part === undefined) continue;
+    refused.push(...reliantOn(graph, part, column));
     for (const user of dependents.get(dependent) ?? []) refused.push(`${inWords(user)}, which needs ${part.name}`);
   }
   for (const owned of belongingsByOwner(graph).get(id) ?? [])
@@ -76,9 +87,21 @@ export function hangingParts(graph: SchemaGraph, column: Column, dependents = de
     what: `cannot put another column in the place of ${columnInWords(column)} while both are in use`,
     why: `what is on it cannot be carried over: ${refused.join("; ")}`,
     state: "nothing was written",
-    next: "drop these in a migration before and make them again in one after, or generate without --expand-contract and apply it in a quiet hour",
+    next: `zanith migrate generate --rebuild ${tableInWords(column.schema, column.table)}, which copies the whole table; or drop these in a migration before and make them again in one after`,
     details: { object: id },
   });
+}
+
+/** What needs a key or index without naming its columns, such as a replica identity; foreign keys do name them. */
+function reliantOn(graph: SchemaGraph, part: Part, { schema, table }: Column): string[] {
+  const keys = new Set(providedBy(part));
+  const found: string[] = [];
+  for (const [id, object] of graph.objects) {
+    if (object.kind === "foreignKey" && (object.schema !== schema || object.table !== table)) continue;
+    if (id !== objectId(part) && reliesOn(object).some((key) => keys.has(key)))
+      found.push(`${inWords(id)}, which needs ${part.name}`);
+  }
+  return found;
 }
 
 /** Whether a foreign key of the table refers to the column, from whatever other column. */

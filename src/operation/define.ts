@@ -102,6 +102,8 @@ export interface OperationKind<K extends string, P> {
   readonly claims: (change: SingleChange, context: ClaimContext) => P | undefined;
   /** the operations that keep what this one destroys and change the schema in the same way; absent when nothing is lost */
   readonly keeping?: (op: P, before: SchemaGraph, keep: KeepRequest) => readonly Operation[] | undefined;
+  /** what brings back what it set aside, where that is something else than what undoes it */
+  readonly restores?: (op: P, before: SchemaGraph) => readonly Operation[];
   /** a command of its own asks for it, so that the ledger may hold it without a file in the folder */
   readonly commanded?: true;
   /** what it does to schema and rows is not known: nothing is predicted after it, and no probe is asked ahead of it */

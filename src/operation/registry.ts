@@ -104,6 +104,7 @@ import { mergeColumns } from "./merge-columns.ts";
 import { purgeArtifact } from "./purge-artifact.ts";
 import { rawSql } from "./raw-sql.ts";
 import { rebuildEnum } from "./rebuild-enum.ts";
+import { rebuildTable } from "./rebuild-table.ts";
 import { rebuildType } from "./rebuild-type.ts";
 import { refreshMaterializedView } from "./refresh-materialized-view.ts";
 import { renameColumn } from "./rename-column.ts";
@@ -219,6 +220,7 @@ export const operationKinds: readonly AnyOperationKind[] = [
   restoreTable,
   softDropColumn,
   softDropTable,
+  rebuildTable,
   splitColumn,
   stopSync,
   // escape hatch

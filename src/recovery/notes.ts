@@ -37,9 +37,11 @@ export function notesFor(
 ): RecoveryNotes {
   const op = operations[at];
   if (op === undefined) return { operations: [], hung: [], extras };
-  const inversion = kindOf(op.kind).invert(op, predictOperations(before, operations.slice(0, at)));
+  const kind = kindOf(op.kind);
+  const start = predictOperations(before, operations.slice(0, at));
+  const inversion = kind.invert(op, start);
   return {
-    operations: inversion.reversible ? inversion.operations : [],
+    operations: kind.restores?.(op, start) ?? (inversion.reversible ? inversion.operations : []),
     hung: whatHung(before, target),
     extras,
   };

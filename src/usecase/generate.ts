@@ -3,7 +3,8 @@ import { toolError } from "../base/errors.ts";
 import { planExpandContract } from "../diff/expand-contract.ts";
 import { diffGraphs } from "../diff/graph-diff.ts";
 import { type DropMode, type KeepDrops, keepDrops } from "../diff/keep-drops.ts";
-import { planOperations } from "../diff/plan-operations.ts";
+import { planOperations, predictOperations } from "../diff/plan-operations.ts";
+import { rebuildTables } from "../diff/rebuild-tables.ts";
 import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { type SaidRename, withSaidRenames } from "../diff/said-renames.ts";
 import { writeMigration } from "../migration/directory.ts";
@@ -34,6 +35,8 @@ export interface GenerateInput extends ScopeInput {
   readonly owners?: boolean;
   /** two migrations for renames of columns and rewriting changes of type: versions of an application live side by side between them */
   readonly expandContract?: boolean;
+  /** tables whose columns get their types and order by a copy that takes the table's place */
+  readonly rebuild?: readonly string[];
 }
 
 export interface GenerateResult {
@@ -71,10 +74,16 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
       if (await input.askRename(candidate)) renames.push(`${candidate.old}=${candidate.new}`);
     candidates = unsettledRenames(before, after, renames);
   }
+  if (input.expandContract && input.rebuild !== undefined) throw oneOrTheOther();
   if (input.expandContract && diffGraphs(before, after).length > 0)
     return generatePair(workspace, { ...input, renames }, before, after, candidates);
-  const { operations: plain, predicted } = planOperations(before, after, { renames });
-  const id = makeMigrationId(workspace.now(), input.name ?? nameFor(planSteps(plain, before)));
+  const { operations: changes, predicted } = planOperations(before, after, { renames });
+  const id = makeMigrationId(workspace.now(), input.name ?? nameFor(planSteps(changes, before)));
+  const rebuilt = rebuildTables(before, after, input.rebuild ?? [], id);
+  const plain =
+    rebuilt.operations.length === 0
+      ? changes
+      : [...rebuilt.operations, ...planOperations(rebuilt.graph, after, { renames }).operations];
   const operations = keepDrops(before, plain, keepingOf(workspace, input, id));
   const steps = planSteps(operations, before);
   const result = {
@@ -82,12 +91,22 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
     steps,
     candidates,
     from: graphHash(withoutOwners(before)),
-    to: graphHash(withoutOwners(predicted)),
+    to: graphHash(withoutOwners(rebuilt.operations.length === 0 ? predicted : predictOperations(before, plain))),
     empty: operations.length === 0,
   };
   if (result.empty || input.dryRun) return result;
   const file = writeMigration(workspace.config.dir, { id, from: result.from, to: result.to, ops: operations });
   return { ...result, file };
+}
+
+function oneOrTheOther(): Error {
+  return toolError({
+    code: "usage",
+    what: "--expand-contract and --rebuild do not go together",
+    why: "one changes columns beside the old ones, the other copies the table",
+    state: "nothing was written",
+    next: "generate a migration with one of them, apply it, then the other",
+  });
 }
 
 /** Two migrations; the id of the second is a second later, so that it comes after the first in every list. */

@@ -318,7 +318,7 @@ describe("what cannot be carried over is refused by name", () => {
       const project = await projects.start({ sql: before });
       const error = await toolErrorOf(pair(project, after));
       expect([error.code, error.why]).toEqual(["not_supported", `what is on it cannot be carried over: ${why}`]);
-      expect(error.next).toContain("generate without --expand-contract");
+      expect(error.next).toContain("zanith migrate generate --rebuild t, which copies");
     });
   }
 

@@ -7,7 +7,7 @@ import { blank, type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
 import { type GenerateResult, generate as runGenerate } from "../../usecase/generate.ts";
 import { type Call, defineCommand } from "../command.ts";
-import { choice, flag, text } from "../options.ts";
+import { choice, flag, repeated, text } from "../options.ts";
 import { askConfirm, canAsk } from "../prompts.ts";
 import { noteRenames, ownersOption, renameOption, scopeFlags, scopeOptions } from "./shared.ts";
 
@@ -28,6 +28,12 @@ export const generate = defineCommand({
     ...scopeOptions,
     drops: choice("--drops <how>", "what becomes of what is dropped (default archive)", dropModes),
     owners: ownersOption,
+    rebuild: repeated(
+      "--rebuild <table>",
+      "a table to copy into one with the declared types and order of columns, while it is in use",
+      (name) => name !== "",
+      "a table",
+    ),
     expandContract: flag(
       "--expand-contract",
       "two migrations for a renamed column or a rewriting change of type: both forms work between them",
@@ -53,7 +59,7 @@ export const generate = defineCommand({
   async run(call) {
     const { options, output, run, io, globals } = call;
     const workspace = await call.workspace();
-    const { name, from, to, dryRun, renames, rename, drops, owners, expandContract } = options;
+    const { name, from, to, dryRun, renames, rename, drops, owners, expandContract, rebuild } = options;
     const result = await runGenerate(
       workspace,
       {
@@ -66,6 +72,7 @@ export const generate = defineCommand({
         ...(rename === undefined ? {} : { renames: rename }),
         ...(owners ? { owners } : {}),
         ...(expandContract ? { expandContract } : {}),
+        ...(rebuild === undefined ? {} : { rebuild }),
         ...(renames !== "off" && canAsk(io, globals) ? { askRename: (candidate) => askRename(call, candidate) } : {}),
       },
       run,
