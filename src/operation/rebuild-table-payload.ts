@@ -96,7 +96,8 @@ export function rebuiltTable(
   const old = new Map(columnsOfTable(graph, table.schema, table.name).map((column) => [column.name, column]));
   const hanging = childrenByParent(graph).get(own) ?? [];
   const strange = [
-    ...hanging.filter(({ kind }) => kind !== "column" && !partKinds.has(kind)),
+    // Grants are read from the old table when the new one takes its place.
+    ...hanging.filter(({ kind }) => kind !== "column" && kind !== "grant" && !partKinds.has(kind)),
     ...usersOutside(graph, own, hanging),
   ];
   if (strange.length > 0) {
@@ -156,6 +157,7 @@ function usersOutside(graph: SchemaGraph, own: ObjectId, hanging: readonly Schem
   return [...graph.objects.values()].filter(
     (object) =>
       object.kind !== "foreignKey" &&
+      object.kind !== "grant" &&
       !inside.has(objectId(object)) &&
       referencesOf(object).some((target) => targets.has(target)),
   );

@@ -154,14 +154,18 @@ describe("a rebuild", () => {
 
   test("repeats truncation, and serves writers that have no rights but on the table", async () => {
     const role = `zanith_rebuild_${process.pid}`;
+    const grants = `grant select, insert, truncate on t to ${role}; grant update (a) on t to ${role} with grant option`;
     const project = await projects.start({
       sql: `create table t (a int, id int generated always as identity primary key);
         insert into t (a) select n from generate_series(1, 2000) n;
-        do $$ begin create role ${role}; exception when duplicate_object then null; end $$;
-        grant select, insert, truncate on t to ${role}; grant update (a) on t to ${role} with grant option`,
+        do $$ begin create role ${role}; exception when duplicate_object then null; end $$; ${grants}`,
     });
     try {
-      await rebuild(project, "create table t (id bigint generated always as identity primary key, a bigint)", "t");
+      await rebuild(
+        project,
+        `create table t (id bigint generated always as identity primary key, a bigint); ${grants}`,
+        "t",
+      );
       let truncated: Promise<unknown> | undefined;
       const run = recordedRun((event) => {
         if (event.type !== "backfill.progress" || event.state !== "running") return;

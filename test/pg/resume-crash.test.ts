@@ -65,7 +65,7 @@ describe("a backend that is terminated", () => {
     const run = recordedRun((event) => {
       if (event.type === "lock.waited") {
         blocker.query(
-          "select pid, pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zanith up'",
+          "select pid, pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'zanith up'",
         );
       }
     });
@@ -91,7 +91,9 @@ describe("a backend that is terminated", () => {
     const blocker = await blocking(project, "insert into users values (1, 'a')");
     const run = recordedRun((event) => {
       if (event.type === "lock.waited") {
-        blocker.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'zanith up'");
+        blocker.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'zanith up'",
+        );
       }
     });
     await toolErrorOf(runUp(project.workspace, run));
@@ -119,7 +121,7 @@ describe("a backend that is terminated", () => {
     const run = recordedRun((event) => {
       if (event.type === "statement.finished" && event.step === 0) {
         killed = killer.query(
-          "select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'zanith up audit'",
+          "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name = 'zanith up audit'",
         );
       }
     });
