@@ -1,5 +1,6 @@
 /** Two random schemas that have much in common, from a seed. */
 import { seededRandom } from "../support/random.ts";
+import { drawMore } from "./draw-more.ts";
 import { drawRest } from "./draw-rest.ts";
 import { drawTables } from "./draw-tables.ts";
 import { type Drawing, drawTypes, put, ranks } from "./draw-types.ts";
@@ -22,7 +23,9 @@ export function drawPair(seed: number, major: number): SchemaPair {
   put(on, "schema:public", ranks.schema, "set client_min_messages = warning");
   for (const schema of others) put(on, `schema:${schema}`, ranks.schema, `create schema ${schema}`);
   const types = drawTypes(on);
-  drawRest(on, drawTables(on, types));
+  const tables = drawTables(on, types);
+  drawRest(on, tables);
+  drawMore(on, tables);
   return choose(draw, on.versions);
 }
 
