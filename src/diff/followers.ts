@@ -74,7 +74,15 @@ export function leadingChanges(before: SchemaGraph, after: SchemaGraph): (change
   return (change) => {
     const object = change.type === "drop" ? change.before : change.after;
     if (object.kind !== "column" && object.kind !== "check") return true;
-    if (change.type !== "alter") return !isLed(object, (id) => changes.get(id)?.type === change.type);
+    if (change.type !== "alter") {
+      return !isLed(object, (id) => {
+        const led = changes.get(id);
+        if (led?.type !== "alter") return led?.type === change.type;
+        // A check that is passed on from now on comes to those that follow; one that is not any more leaves them.
+        const passed = led.after.kind === "check" && led.after.noInherit !== true;
+        return led.attributes.includes("noInherit") && passed === (change.type === "create");
+      });
+    }
     if (!isCarried(object.kind, change.attribute)) return true;
     return !isLed(object, (id) => {
       const led = changes.get(id);

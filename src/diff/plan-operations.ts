@@ -66,10 +66,15 @@ function claimChanges(before: SchemaGraph, after: SchemaGraph, server: number): 
   const byTrigger = kindsByTrigger();
   const absorbed = new Set<SingleChange>();
   const operations: Operation[] = [];
+  const said = new Set<string>();
   const byArea = changesByArea(changes);
   for (const change of changes) {
     if (absorbed.has(change)) continue;
     const { kind, op } = claimOne(change, context, byTrigger);
+    // Several tables may ask the same of a parent of theirs.
+    const text = change.type === "alter" ? JSON.stringify(op) : undefined;
+    if (text !== undefined && said.has(text)) continue;
+    if (text !== undefined) said.add(text);
     operations.push(op);
     if (kind.absorbs === undefined) continue;
     for (const other of byArea.get(areaOfChange(change)) ?? []) {

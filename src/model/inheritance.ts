@@ -114,10 +114,13 @@ export function attachedTo(graph: SchemaGraph, owner: ObjectId): SchemaObject[] 
 }
 
 function putsAlong(graph: SchemaGraph, now: Column | Check, at: ObjectId | undefined): GraphEdit[] {
-  if (now.kind === "check" && now.noInherit) return [];
   const tables = followersOf(graph, tableId(now.schema, now.table));
   if (tables.length === 0) return [];
-  const old = graph.objects.get(at ?? objectId(now)) as Column | Check | undefined;
+  const held = graph.objects.get(at ?? objectId(now)) as Column | Check | undefined;
+  const ownAlone = held?.kind === "check" && held.noInherit === true;
+  if (now.kind === "check" && now.noInherit) return held === undefined || ownAlone ? [] : dropsAlong(graph, held);
+  // What no follower has because it was not passed on comes to them as if it were new.
+  const old = ownAlone ? undefined : held;
   // A column's rename is carried through by the rename itself, with all that mentions it.
   if (at !== undefined && now.kind === "column") return [];
   return tables.flatMap((table): GraphEdit[] => {
@@ -131,7 +134,7 @@ function putsAlong(graph: SchemaGraph, now: Column | Check, at: ObjectId | undef
 }
 
 /** A new part as it comes to a table that follows. */
-function partOf(table: Table, part: Column | Check): Column | Check {
+export function partOf(table: Table, part: Column | Check): Column | Check {
   const { comment: _, dependsOn: __, ...rest } = part;
   const ids = referencesIn(tableId(table.schema, table.name), part);
   const members = {

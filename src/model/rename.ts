@@ -10,6 +10,7 @@ import type { Column, NotNull, SchemaObject } from "./object.ts";
 import { renamedColumns, renamedPublication } from "./publication.ts";
 import { renamedText } from "./rename-text.ts";
 import { renamedQuery } from "./renamed-query.ts";
+import { withSortedColumns } from "./statistics-columns.ts";
 
 /** A new name for a table or for a column of one. */
 export type Rename =
@@ -193,10 +194,13 @@ export function renameTexts(object: SchemaObject, wanted: SchemaObject | undefin
       return { ...object, ...text("expression") };
     case "index":
     case "exclusion":
-    case "statistics":
     case "trigger":
     case "rule":
       return { ...object, ...text("definition") };
+    case "statistics": {
+      const now = { ...object, ...text("definition") };
+      return { ...now, definition: withSortedColumns(now.definition) };
+    }
     case "view":
     case "materializedView":
       return query(object);

@@ -1,7 +1,8 @@
 /** createTable: a table with its columns, keys and checks. Foreign keys, indexes and policies are operations of their own. */
 import * as v from "valibot";
-import { columnsOfTable } from "../model/graph.ts";
-import { columnId, tableId } from "../model/kinds.ts";
+import { columnsOfTable, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import { partOf } from "../model/inheritance.ts";
+import { makeId, tableId } from "../model/kinds.ts";
 import {
   type Check,
   type Column,
@@ -62,11 +63,15 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     "table" in change.after &&
     change.after.table === op.table.name &&
     change.after.schema === op.table.schema &&
-    (change.after.kind === "column" || (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after))),
+    (change.after.kind === "column" ||
+      (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after)) ||
+      isPassedOn(change.after)),
   // What it inherits has to be there in its parents.
   follows: (op) =>
     (op.table.inherits ?? []).flatMap((parent) =>
-      op.columns.filter(({ inherited }) => inherited).map(({ name }) => columnId(parent.schema, parent.table, name)),
+      [...op.columns, ...(op.constraints ?? []).filter(isPassedOn)]
+        .filter((part) => !isDeclared(part))
+        .map(({ kind, name }) => makeId(kind, parent.schema, parent.table, name)),
     ),
   describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
@@ -102,9 +107,10 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     operations: [operation("dropTable", { schema: op.table.schema, name: op.table.name })],
     loses: "the rows it holds by then",
   }),
-  predict: (op) => [
+  predict: (op, graph) => [
     { put: op.table },
     ...op.columns.map((column, index) => ({ put: { ...column, position: index + 1 } })),
+    ...checksFromParents(op, graph).map((check) => ({ put: check })),
     ...(op.constraints ?? []).map((constraint) => ({ put: constraint })),
   ],
   risks: () => [finding("safe", undefined, "nothing uses a table that does not exist yet")],
@@ -282,7 +288,6 @@ function isDeclared(part: Column | Inline): boolean {
   return !("inherited" in part) || part.inherited !== true;
 }
 
-/** An inherited column's default may be another than the parent's. */
 /** Keys that say the same as one before them: CREATE TABLE leaves those out in silence (14 to 18), ALTER TABLE does not. */
 function repeatedKeys(constraints: readonly Inline[]): Inline[] {
   const said = new Set<string>();
@@ -295,6 +300,7 @@ function repeatedKeys(constraints: readonly Inline[]): Inline[] {
   });
 }
 
+/** An inherited column's default may be another than the parent's. */
 function defaultStatement(column: Column): Statement {
   const name = qualified(column.schema, column.table);
   const sql = `alter table ${name} alter column ${quoteIdent(column.name)} set default ${asInput(column.default ?? "null")}`;
@@ -308,6 +314,20 @@ function withoutParent(part: Inline): Inline {
 
 function isNotValidCheck(object: { readonly kind: string }): boolean {
   return object.kind === "check" && (object as Check).notValid === true;
+}
+
+/** Whether it comes from a parent, which has it made once the table is there. */
+function isPassedOn(object: { readonly kind: string }): boolean {
+  return object.kind === "check" && (object as Check).inherited === true;
+}
+
+/** The checks that its parents have by then: valid in a table without rows, even where they are not yet in the parent. */
+function checksFromParents(op: CreateTable, graph: SchemaGraph): Check[] {
+  return (op.table.inherits ?? []).flatMap((parent) =>
+    objectsOfKind(graph, "check")
+      .filter(({ schema, table, noInherit }) => schema === parent.schema && table === parent.table && !noInherit)
+      .map((check) => withMembers(partOf(op.table, check) as Check, { notValid: undefined })),
+  );
 }
 
 /** The id of the table an operation makes; what later operations of the same migration ask about. */

@@ -245,10 +245,15 @@ function rowsOf(catalog: Catalog, options: CatalogDumpOptions): string {
   const removed = ["oid", ...trees, ...(ignoredColumns[name] ?? [])];
   // The columns of a check are listed in the order of the table; its definition names them as well.
   if (name === "pg_constraint" && !options.columnOrder) removed.push("conkey");
+  // So are the plain columns of statistics, in their definition as well.
+  const unordered = name === "pg_statistic_ext" && !options.columnOrder;
   const replaced = references
     .filter(({ columns: from }) => !removed.includes(from.at(-1) ?? ""))
-    .map((reference) => `'${reference.columns.at(-1)}', ${identityOf(reference)}`);
-  const added = Object.entries(addedColumns[name] ?? {})
+    .map((reference) => `'${reference.columns.at(-1)}', ${identityOf(reference, unordered)}`);
+  const shown = unordered
+    ? { definition: "pg_catalog.pg_get_statisticsobjdef_expressions(r.oid)" }
+    : addedColumns[name];
+  const added = Object.entries(shown ?? {})
     .filter(([, expression]) => readsOnly(columns, expression))
     .map(([column, expression]) => `'${column}', ${expression}`);
   if (name === "pg_attribute" && options.columnOrder) added.push(`'place', ${placeOfColumn}`);
@@ -287,7 +292,7 @@ function hiddenClass(name: string): string {
 }
 
 /** What a reference refers to, in words: a column by its name, anything else by its identity. */
-function identityOf({ columns, target, isArray }: Reference): string {
+function identityOf({ columns, target, isArray }: Reference, unordered: boolean): string {
   const column = columns.at(-1) ?? "";
   const one = (value: string): string => {
     if (target === "pg_attribute") {
@@ -298,7 +303,7 @@ function identityOf({ columns, target, isArray }: Reference): string {
   };
   if (!isArray) return one(`r.${column}`);
   // The roles of a policy are a set.
-  const order = column === "polroles" ? one("u.v") : "u.n";
+  const order = unordered || column === "polroles" ? one("u.v") : "u.n";
   return `(select pg_catalog.jsonb_agg(${one("u.v")} order by ${order})
     from pg_catalog.unnest(r.${column}) with ordinality u(v, n))`;
 }

@@ -76,7 +76,7 @@ function loadScenario(name: string): Scenario {
   };
 }
 
-/** A dump of pg_dump in which the order of a table's columns does not show. */
+/** A dump of pg_dump in which the order of a table's columns does not show, nor what follows from it: that of statistics on them. */
 export function withoutColumnOrder(dump: string): string {
   const sorted = dump.replaceAll(
     /^(CREATE (?:UNLOGGED )?TABLE .*\(\n)((?: {4}.*\n)+)(\);?)$/gm,
@@ -88,5 +88,10 @@ export function withoutColumnOrder(dump: string): string {
         .join("\n")}\n${tail}`;
     },
   );
-  return `${sorted.trim().split("\n\n").sort().join("\n\n")}\n`;
+  const statistics = sorted.replaceAll(
+    /^(CREATE STATISTICS .* ON )((?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)(?:, (?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*))*)(?=, | FROM )/gm,
+    (_, head, columns) =>
+      head + [...(columns as string).matchAll(/"(?:[^"]|"")+"|[a-z_][a-z0-9_]*/g)].map(String).sort().join(", "),
+  );
+  return `${statistics.trim().split("\n\n").sort().join("\n\n")}\n`;
 }

@@ -63,6 +63,33 @@ export function addStaged(constraint: Staged, replaces: Staged | undefined, cont
   ];
 }
 
+/**
+ * A check in place of another one under the same name, in tables that have declared it themselves as well: a rename would meet
+ * theirs. The old ones go and the new ones come in one transaction, those of what follows first, so that they merge.
+ */
+export function replaceEverywhere(
+  check: Check,
+  replaces: Check,
+  declared: readonly { readonly schema: string; readonly table: string }[],
+  context: EmitContext,
+): Segment[] {
+  const copies = declared.map((place) => ({ ...check, ...place }));
+  const old = [replaces, ...copies.map(({ schema, table }) => ({ schema, table, name: replaces.name }))];
+  const isChecked = !check.notValid && !check.notEnforced;
+  const swap: Segment = {
+    ...together(
+      ...old.flatMap((each) => dropStaged(each)),
+      ...[...copies].reverse().map((copy) => add(copy, copy.name, !check.notEnforced)),
+      add(check, check.name, !check.notEnforced),
+      ...commentStatements(check),
+    ),
+    done: constraintExists(check, check.name, "either", context.server),
+  };
+  if (!isChecked) return [swap];
+  const done = constraintExists(check, check.name, "validated", context.server);
+  return [swap, { ...together(validate(check)), done }];
+}
+
 function stages(constraint: Staged, name: string, context: EmitContext): Segment[] {
   const added: Segment = {
     ...together(

@@ -1,5 +1,6 @@
 /** Reads statistics objects: what ANALYZE gathers about several columns of a table together. */
 import type { Statistics } from "../../model/object.ts";
+import { withSortedColumns } from "../../model/statistics-columns.ts";
 import { address, type CatalogDraft, catalogOid, commentOn } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, firstUserOid, optional, printed, value } from "./family.ts";
 
@@ -47,5 +48,5 @@ function statisticsBody(definition: string): string {
   if (!head.test(definition) || !tail.test(definition)) {
     throw new Error(`internal: unexpected definition of statistics ${definition}`);
   }
-  return definition.replace(head, "").replace(tail, "");
+  return withSortedColumns(definition.replace(head, "").replace(tail, ""));
 }
