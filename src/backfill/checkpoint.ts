@@ -185,9 +185,17 @@ export async function takeTurn(
   return rows.length === 1 ? name : undefined;
 }
 
+/** The range after one that ends, for the same session; it is given only where nobody else works on the backfill. */
+export interface Following {
+  /** the turn that gave out the range that ends */
+  readonly turn: number;
+  readonly claim: Claim;
+}
+
 /**
  * Notes in the batch's own transaction that a range was done up to a key, all of it with null, and how many rows that
- * changed. False when the range is not this session's any more, or the backfill was ended: the batch must be rolled back.
+ * changed; gives out the range that follows, if one is asked for and this session is alone. Returns the checkpoint as it is
+ * then; undefined when the range is not this session's any more, or the backfill was ended: the batch must be rolled back.
  */
 export async function endRange(
   tx: Session,
@@ -196,16 +204,33 @@ export async function endRange(
   claim: Claim,
   doneTo: KeyValue | null,
   changed: number,
-): Promise<boolean> {
-  const rows = await tx.rows(
+  following?: Following,
+): Promise<CheckpointRecord | undefined> {
+  const [row] = await tx.rows(
     `update ${tableIn(place.schema)} set
-       cursor = case when $5::jsonb = 'null' then cursor #- array['claims', $3]
+       cursor = case
+         when status = 'running' and cursor->>'turn' = $7 and (cursor->'claims') - $3 = '{}' then cursor || $8::jsonb
+         when $5::jsonb = 'null' then cursor #- array['claims', $3]
          else jsonb_set(cursor, array['claims', $3, 'after'], $5::jsonb) end,
        processed_rows = processed_rows + $6::bigint, updated_at = clock_timestamp()
      where migration_id = $1 and step_index = $2::integer and status in ('running', 'paused')
        and cursor #> array['claims', $3] = $4::jsonb
-     returning step_index::text`,
-    [place.migration, String(place.step), name, JSON.stringify(claim), JSON.stringify(doneTo), changed],
+     returning ${columns}`,
+    [
+      place.migration,
+      String(place.step),
+      name,
+      JSON.stringify(claim),
+      JSON.stringify(doneTo),
+      changed,
+      following === undefined ? null : String(following.turn),
+      following === undefined ? null : JSON.stringify(followed(following)),
+    ],
   );
-  return rows.length === 1;
+  return row === undefined ? undefined : recordOf(row);
+}
+
+function followed({ turn, claim }: Following): Partial<Position> {
+  const { after, upTo } = claim;
+  return { next: upTo ?? after, ended: upTo === null, turn: turn + 1, claims: { [String(turn + 1)]: claim } };
 }

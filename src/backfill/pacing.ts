@@ -3,6 +3,14 @@
 /** Limits of a batch that goes well; failures may make one smaller. */
 export const batchLimits = { smallest: 100, largest: 50_000, first: 1_000 } as const;
 
+/** The part of a table that a batch may hold at once, so that who writes any one row rarely meets it; not less than some keys. */
+const share = { of: 200, least: 2_000 } as const;
+
+/** The largest batch of a table with so many rows to do, null when that is not known. */
+export function largestBatch(wanted: number, total: number | null): number {
+  return total === null ? wanted : Math.min(wanted, Math.max(share.least, Math.ceil(total / share.of)));
+}
+
 /** How much one batch may be smaller or larger than the one before. */
 const step = { down: 0.5, up: 1.5 } as const;
 

@@ -14,12 +14,13 @@ import {
   takeTurn,
 } from "./checkpoint.ts";
 import { cancelled, leftOpen, neverEnds, stopped, takenAway } from "./endings.ts";
-import { batchOf, type KeyRange, type KeyValue, upperKey } from "./key-range.ts";
+import { batchOf, type KeyValue } from "./key-range.ts";
 import { hasOpenRows } from "./open-rows.ts";
-import { firstPace, type Pace, paceAfter, paceHalved } from "./pacing.ts";
+import { firstPace, largestBatch, type Pace, paceAfter, paceHalved } from "./pacing.ts";
 import { type Claim, differences, type Identity } from "./position.ts";
 import type { PreparedJob } from "./prepare.ts";
 import type { BackfillSettings } from "./settings.ts";
+import { cutFollowing, findUpper, type TakenRange, takenFollowing, takeRange } from "./take-range.ts";
 
 /** How long a batch waits for the lock of a row: less than deadlock_timeout's default of 1 s, so that we give way, not the application. */
 const rowLockTimeout = "500ms";
@@ -45,6 +46,9 @@ const failurePauseMs = { first: 100, longest: 5_000 } as const;
 
 /** How often to look for a change while there is nothing to do: paused, or others still at work. */
 const idleLookMs = 300;
+
+/** A pause between two batches after which the checkpoint is looked at again. */
+const longRestMs = 50;
 
 /** How often the whole table is gone over again before giving up. */
 const maxPasses = 20;
@@ -81,104 +85,68 @@ export interface WorkerRun {
  */
 export async function workOnRanges(run: WorkerRun): Promise<void> {
   let pace = firstPace(run.settings.maxBatch);
+  let held: Held | undefined;
+  for (;;) {
+    if (held !== undefined) {
+      ({ pace, held } = await doRange(run, held, pace));
+      continue;
+    }
+    const checkpoint = await whenRunning(run);
+    if (checkpoint === undefined) return;
+    const range = await takeRange(run, checkpoint, pace.size);
+    if (range === "wait") await pause(idleLookMs * (0.75 + run.random() / 2), run.signal);
+    else if (range === "ended") await endPass(run, checkpoint);
+    else if (range !== "lost") held = { range, checkpoint };
+  }
+}
+
+/** A range of this worker, and the checkpoint as it was when it was taken. */
+interface Held {
+  readonly range: TakenRange;
+  readonly checkpoint: CheckpointRecord;
+}
+
+/** The checkpoint as soon as it is not paused; undefined when it is done. */
+async function whenRunning(run: WorkerRun): Promise<CheckpointRecord | undefined> {
   for (;;) {
     if (run.signal.aborted) throw stopped(run);
     const checkpoint = await readCheckpoint(run.session, run.place);
     if (checkpoint === undefined || differences(checkpoint.position, run.identity).length > 0) throw takenAway(run);
-    if (checkpoint.status === "done") return;
+    if (checkpoint.status === "done") return undefined;
     if (checkpoint.status === "failed") throw cancelled(run);
-    if (checkpoint.status === "paused") {
-      await run.report({ state: "paused", checkpoint, keys: 0, changed: 0, durationMs: 0 });
-      await pause(idleLookMs, run.signal);
-      continue;
-    }
-    const range = await takeRange(run, checkpoint, pace.size);
-    if (range === "wait") await pause(idleLookMs * (0.75 + run.random() / 2), run.signal);
-    else if (range === "ended") await endPass(run, checkpoint);
-    else if (range !== "lost") pace = await doRange(run, checkpoint, range, pace);
+    if (checkpoint.status === "running") return checkpoint;
+    await run.report({ state: "paused", checkpoint, keys: 0, changed: 0, durationMs: 0 });
+    await pause(idleLookMs, run.signal);
   }
 }
 
-interface TakenRange {
-  readonly name: string;
-  readonly claim: Claim;
-  /** just cut to size, so that it is done at once */
-  readonly fresh: boolean;
-}
-
-/** A range to work on: one whose session is gone, else the next one. */
-async function takeRange(
-  run: WorkerRun,
-  checkpoint: CheckpointRecord,
-  size: number,
-): Promise<TakenRange | "wait" | "ended" | "lost"> {
-  const { session, place } = run;
-  const { position } = checkpoint;
-  const { next, ended, pass, turn, key } = position;
-  const owner = { pid: session.pid, since: session.backendStart };
-  const claims = Object.entries(position.claims);
-  if (claims.length > 0) {
-    const alive = await aliveSessions(
-      session,
-      claims.map(([, claim]) => claim),
-    );
-    const orphan = claims.find(([, claim]) => !alive(claim));
-    if (orphan !== undefined) {
-      const [name, claim] = orphan;
-      const own = { ...claim, ...owner };
-      const taken = await takeTurn(session, place, turn, { next, ended, pass, claim: own, adopted: { name, claim } });
-      return taken === undefined ? "lost" : { name: taken, claim: own, fresh: false };
-    }
-  }
-  if (ended) return claims.length > 0 ? "wait" : "ended";
-  const upTo = await findUpper(run, key, { after: next, upTo: null }, size);
-  const claim: Claim = { after: next, upTo: upTo === null ? null : [...upTo], ...owner };
-  const taken = await takeTurn(session, place, turn, { next: claim.upTo ?? next, ended: upTo === null, pass, claim });
-  return taken === undefined ? "lost" : { name: taken, claim, fresh: true };
-}
-
-async function findUpper(
-  { session, job }: WorkerRun,
-  key: Identity["key"],
-  range: KeyRange,
-  size: number,
-): Promise<KeyValue | null> {
-  const { sql, params } = upperKey(job, key, range, size);
-  const rows = await session.transaction({ readOnly: true, settings: { enable_seqscan: "off" } }, (tx) =>
-    tx.rows(sql, params),
-  );
-  const [row] = rows;
-  return row === undefined ? null : row.map(String);
-}
-
-/** Tells of a range whether the session that has it still lives. Start times are hidden from a role without pg_monitor. */
-async function aliveSessions(session: Session, claims: readonly Claim[]): Promise<(claim: Claim) => boolean> {
-  const rows = await session.rows(
-    `select a.pid::text, a.backend_start::text from pg_catalog.pg_stat_activity a
-     where a.pid = any($1::integer[]) order by a.pid`,
-    [claims.map(({ pid }) => String(pid))],
-  );
-  const started = new Map(rows.map(([pid, since]) => [Number(pid), since]));
-  return ({ pid, since }) => started.has(pid) && (started.get(pid) == null || started.get(pid) === since);
-}
-
-/** Does a range, in parts when it cannot be done at once; returns the pace to go on with. */
-async function doRange(run: WorkerRun, checkpoint: CheckpointRecord, taken: TakenRange, begun: Pace): Promise<Pace> {
+/** Does a range, in parts when it cannot be done at once; returns the pace to go on with, and the next range if it got one. */
+async function doRange(run: WorkerRun, held: Held, begun: Pace): Promise<{ pace: Pace; held: Held | undefined }> {
+  const { range, checkpoint } = held;
   const { key, pass } = checkpoint.position;
-  const { targetMs, maxBatch } = run.settings;
-  let claim: Claim | null = taken.claim;
+  const { targetMs } = run.settings;
+  const largest = largestBatch(run.settings.maxBatch, checkpoint.total);
+  let claim: Claim | null = range.claim;
   let pace = begun;
-  let atOnce = taken.fresh;
+  let next: Held | undefined;
+  let atOnce = range.size !== null;
   let failures = 0;
   while (claim !== null) {
     if (run.signal.aborted) throw stopped(run);
     const end: KeyValue | null = atOnce ? null : await findUpper(run, key, claim, pace.size);
     const doneTo: KeyValue | null = end !== null && sameKey(end, claim.upTo) ? null : end;
+    const isFull = doneTo !== null || (atOnce && claim.upTo !== null);
+    const size = (atOnce ? range.size : null) ?? pace.size;
     const started = performance.now();
-    let changed: number | undefined;
+    const batch: Batch = {
+      range: { ...range, claim },
+      doneTo,
+      limitMs: Math.max(failures < lastFailures ? batchLimitMs : lastBatchLimitMs, targetMs * slowestBatch),
+      nextSize: pace.size,
+    };
+    let done: DoneBatch | undefined;
     try {
-      const limitMs = Math.max(failures < lastFailures ? batchLimitMs : lastBatchLimitMs, targetMs * slowestBatch);
-      changed = await runBatch(run, key, taken.name, claim, doneTo, limitMs);
+      done = await runBatch(run, key, batch);
     } catch (error) {
       if (!isToolError(error) || !isPassing(error) || ++failures > maxFailures) throw await failed(run, error);
       pace = paceHalved(pace);
@@ -186,17 +154,21 @@ async function doRange(run: WorkerRun, checkpoint: CheckpointRecord, taken: Take
       await restAfter(run, error, failures, pace.size);
       continue;
     }
-    if (changed === undefined) return pace;
+    if (done === undefined) return { pace, held: undefined };
+    const { changed } = done;
+    next = done.next;
     failures = 0;
     const durationMs = performance.now() - started;
-    const isFull = doneTo !== null || (atOnce && claim.upTo !== null);
-    const keys = isFull ? pace.size : changed;
-    if (isFull) pace = paceAfter(pace, { keys, durationMs }, targetMs, maxBatch);
+    if (isFull) pace = paceAfter(pace, { keys: size, durationMs }, targetMs, largest);
     if (run.isInTheWay()) pace = paceHalved(pace, smallestInTheWay);
     claim = doneTo === null ? null : { ...claim, after: [...doneTo] };
+    const keys = isFull ? size : changed;
+    const reported = performance.now();
     await run.report({ state: pass > 1 ? "sweeping" : "running", checkpoint, keys, changed, durationMs });
+    // Who rested may have been paused or cancelled meanwhile.
+    if (performance.now() - reported > longRestMs) await whenRunning(run);
   }
-  return pace;
+  return { pace, held: next };
 }
 
 /** Others that wait make batches smaller, but never so small that the backfill stands still. */
@@ -206,15 +178,28 @@ function sameKey(a: KeyValue, b: KeyValue | null): boolean {
   return b !== null && a.length === b.length && a.every((text, at) => text === b[at]);
 }
 
+interface Batch {
+  readonly range: TakenRange;
+  /** the last key of the batch; null for the whole range */
+  readonly doneTo: KeyValue | null;
+  readonly limitMs: number;
+  /** keys of the batch after this one */
+  readonly nextSize: number;
+}
+
+interface DoneBatch {
+  readonly changed: number;
+  readonly next: Held | undefined;
+}
+
 /** One batch and its note, in one transaction; undefined when the range was not this session's any more. */
 async function runBatch(
-  { session, job, place, onStatement, onStatementEnd }: WorkerRun,
+  run: WorkerRun,
   key: Identity["key"],
-  name: string,
-  claim: Claim,
-  doneTo: KeyValue | null,
-  limitMs: number,
-): Promise<number | undefined> {
+  { range, doneTo, limitMs, nextSize }: Batch,
+): Promise<DoneBatch | undefined> {
+  const { session, job, place, onStatement, onStatementEnd } = run;
+  const { name, claim } = range;
   const { sql, params } = batchOf(job, key, { after: claim.after, upTo: doneTo ?? claim.upTo });
   const lost = new Error("the range was lost");
   try {
@@ -222,10 +207,19 @@ async function runBatch(
     return await session.transaction({ settings }, async (tx) => {
       onStatement?.(sql);
       const started = performance.now();
-      const { count } = await tx.execute(sql, { parameters: params });
+      // Sent together, answered in turn: where the next range ends does not depend on what the batch does.
+      const [batch, cut] = await Promise.allSettled([
+        tx.execute(sql, { parameters: params }),
+        doneTo === null && !run.signal.aborted ? cutFollowing(run, tx, key, range, nextSize) : undefined,
+      ]);
+      if (batch.status === "rejected") throw batch.reason;
+      if (cut.status === "rejected") throw cut.reason;
+      const { count } = batch.value;
       onStatementEnd?.(Math.round(performance.now() - started));
-      if (!(await endRange(tx, place, name, claim, doneTo, count))) throw lost;
-      return count;
+      const checkpoint = await endRange(tx, place, name, claim, doneTo, count, cut.value);
+      if (checkpoint === undefined) throw lost;
+      const next = cut.value === undefined ? undefined : takenFollowing(cut.value, checkpoint, nextSize);
+      return { changed: count, next: next === undefined ? undefined : { range: next, checkpoint } };
     });
   } catch (error) {
     if (error === lost) return undefined;
@@ -233,12 +227,17 @@ async function runBatch(
   }
 }
 
-/** With row_security off, a policy that would hide rows from this role is an error rather than rows that are passed over. */
+/**
+ * With row_security off, a policy that would hide rows from this role is an error rather than rows that are passed over. A
+ * batch need not wait for the disk: its rows and its note are lost together in a crash, and whatever says that the step is
+ * done commits later and waits for all that was before.
+ */
 const batchSettings: Readonly<Record<string, string>> = {
   lock_timeout: rowLockTimeout,
   idle_in_transaction_session_timeout: "10s",
   enable_seqscan: "off",
   row_security: "off",
+  synchronous_commit: "off",
 };
 
 function isPassing(error: ToolError): boolean {

@@ -1,7 +1,7 @@
 // The parts of a backfill that need no database: ranges as SQL, the pace, the rate, and what makes two positions differ.
 import { describe, expect, test } from "bun:test";
 import { rangeCondition, upperKey } from "../../src/backfill/key-range.ts";
-import { firstPace, type Pace, paceAfter, paceHalved, restForRate } from "../../src/backfill/pacing.ts";
+import { firstPace, largestBatch, type Pace, paceAfter, paceHalved, restForRate } from "../../src/backfill/pacing.ts";
 import { differences, firstPosition, type Identity, readPosition } from "../../src/backfill/position.ts";
 import { createRate } from "../../src/backfill/rate.ts";
 
@@ -60,6 +60,14 @@ describe("the pace", () => {
     expect(after(halved, 0.02, 3).size).toBe(9_375);
     expect(paceHalved({ size: 1, perKeyMs: 1, good: 0 }).size).toBe(1);
     expect(paceHalved({ size: 150, perKeyMs: 1, good: 0 }, 100).size).toBe(100);
+  });
+
+  test("never holds more than a two-hundredth of a large table, so that who writes one row rarely meets it", () => {
+    expect(largestBatch(50_000, 1_000_000)).toBe(5_000);
+    expect(largestBatch(50_000, 100_000_000)).toBe(50_000);
+    expect(largestBatch(50_000, 10_000)).toBe(2_000);
+    expect(largestBatch(100, 1_000_000)).toBe(100);
+    expect(largestBatch(50_000, null)).toBe(50_000);
   });
 
   test("keeps to a rate by resting", () => {
