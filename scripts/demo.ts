@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import postgres from "postgres";
+import { shellWord } from "../src/base/shell.ts";
 import { startCluster } from "../test/support/cluster.ts";
 
 const root = resolve(import.meta.dir, "..");
@@ -34,7 +35,7 @@ async function chapter(title: string, explanation: string): Promise<void> {
 
 /** Runs one command of the tool, shows it, and checks that it ended as this demo says it does. */
 async function zanith(folder: string, url: string, args: readonly string[], expected = 0): Promise<void> {
-  say(bold(`$ zanith ${args.join(" ")}`));
+  say(bold(`$ zanith ${args.map(shellWord).join(" ")}`));
   const child = Bun.spawn([process.execPath, join(root, "src", "main.ts"), ...args], {
     cwd: folder,
     env: { ...process.env, DATABASE_URL: url, ZANITH_DATABASE_URL: "" },

@@ -2,8 +2,10 @@
  * The checkpoint row of a backfill: every read and write of it. What a range did commits together with its end; who lost a
  * range in the meantime finds no row to write and rolls back. Decides nothing about ranges.
  */
+
 import { defined } from "../base/assert.ts";
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import type { Session, TextRow } from "../pg/session.ts";
 import { qualified } from "../sql/identifier.ts";
 import type { KeyValue } from "./key-range.ts";
@@ -107,7 +109,7 @@ function changedMeanwhile({ migration, step }: CheckpointPlace, changed: readonl
     what: `the backfill of step ${step} of ${migration} cannot go on from its checkpoint`,
     why: changed.join("; "),
     state: "the rows it has done stay done; nothing else was changed",
-    next: `put it back as it was, or begin anew: zanith backfill cancel ${migration} --forget`,
+    next: commandLine`put it back as it was, or begin anew: zanith backfill cancel ${migration} --forget`,
   });
 }
 

@@ -2,7 +2,9 @@
  * Which columns another one is to take the place of: those that were said to be renamed, and those whose new type would have
  * the table written anew. And how the values of one follow from the other. Pure.
  */
+
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import { objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { columnId, objectId } from "../model/kinds.ts";
 import type { Column } from "../model/object.ts";
@@ -33,7 +35,7 @@ export function replacements(before: SchemaGraph, after: SchemaGraph, renames: r
         what: `cannot keep both names of ${inWords(said.schema, said.from)} in use`,
         why: "--expand-contract is for columns; the rename of a table is one statement that takes effect at once",
         state: "nothing was written",
-        next: `zanith migrate generate --rename ${said.text}, and a view under the old name for versions that still say it`,
+        next: commandLine`zanith migrate generate --rename ${said.text}, and a view under the old name for versions that still say it`,
       });
     }
     const { schema, table, from, to } = said;

@@ -2,7 +2,9 @@
  * What hangs on a column that another one is to take the place of: the parts that can be made again on the new column while
  * both are in use, and everything that cannot, by name. Reads graphs only.
  */
+
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import { belongingsByOwner, dependentsById, type SchemaGraph } from "../model/graph.ts";
 import {
   kindOfId,
@@ -87,7 +89,7 @@ export function hangingParts(graph: SchemaGraph, column: Column, dependents = de
     what: `cannot put another column in the place of ${columnInWords(column)} while both are in use`,
     why: `what is on it cannot be carried over: ${refused.join("; ")}`,
     state: "nothing was written",
-    next: `zanith migrate generate --rebuild ${tableInWords(column.schema, column.table)}, which copies the whole table; or drop these in a migration before and make them again in one after`,
+    next: commandLine`zanith migrate generate --rebuild ${tableInWords(column.schema, column.table)}, which copies the whole table; or drop these in a migration before and make them again in one after`,
     details: { object: id },
   });
 }

@@ -10,7 +10,7 @@ import { graphOfMap, type SchemaGraph, sortedObjects, type Unmodelled } from "./
 import { type ObjectId, objectId, parentId } from "./kinds.ts";
 import { graphSize, linedGraph } from "./lined-graph.ts";
 import { type ObjectKind, objectSchemas, type SchemaObject } from "./object.ts";
-import { documentLimits, invalid, maySpellPoison, parseJson } from "./parse-json.ts";
+import { documentLimits, invalid, maySpellPoison, parseJson, refuseRepeated } from "./parse-json.ts";
 import { quickCheck } from "./quick-check.ts";
 
 /** The format this version writes; it reads this one and older ones. */
@@ -137,16 +137,21 @@ function readLines(text: string, where: string): GraphDocument | undefined {
   let content: string;
   let value: unknown;
   try {
-    value = JSON.parse(`${text.slice(0, start)}"objects": []}`);
+    value = parseJson(`${text.slice(0, start)}"objects": []}`, where);
     content = lines.map((line) => (line.includes('"dependsOn":') ? contentText(JSON.parse(line)) : line)).join("\n");
   } catch {
     return undefined;
   }
   const { hash, unmodelled, origin } = readEnvelope(value, where);
   if (hashText(content) !== hash) return undefined;
-  const read = (values: readonly unknown[]): Map<ObjectId, SchemaObject> => readObjects(values, where);
+  const read = (values: readonly unknown[], from: readonly string[]): Map<ObjectId, SchemaObject> => {
+    // Objects take as many characters as their lines, unless a member is there twice or a line is not canonical.
+    const length = from.reduce((sum, line) => sum + line.length + 1, 1);
+    if (JSON.stringify(values).length !== length) refuseRepeated(from, where);
+    return readObjects(values, where);
+  };
   const graph = linedGraph(body, lines, unmodelled, read, (values) => {
-    const objects = read(values);
+    const objects = read(values, lines);
     requireParents(objects, where);
     return sortedObjects(objects);
   });

@@ -9,7 +9,7 @@ import type { SchemaObject } from "./object.ts";
 export type ObjectMap = ReadonlyMap<ObjectId, SchemaObject>;
 
 /** Checks the values of some lines and gives them their ids; throws what is wrong with the document otherwise. */
-export type ReadObjects = (values: readonly unknown[]) => Map<ObjectId, SchemaObject>;
+export type ReadObjects = (values: readonly unknown[], lines: readonly string[]) => Map<ObjectId, SchemaObject>;
 
 interface Lines {
   readonly lines: readonly string[];
@@ -75,7 +75,7 @@ function unsharedLines(left: readonly string[], right: readonly string[]): reado
 
 function objectsOf(graph: SchemaGraph, { read }: Lines, lines: readonly string[]): ObjectMap {
   try {
-    return read(valuesOf(lines));
+    return read(valuesOf(lines), lines);
   } catch (error) {
     // Reading all of them names the place in the document.
     graph.objects;

@@ -1,5 +1,7 @@
 /** Takes and compares checksums of what was set aside, under settings that make the same values print the same text. */
+
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import { checksumAlgorithm, checksumQuery } from "../operation/sql/checksum.ts";
 import { setConfig } from "../pg/server.ts";
 import type { Session, TextRow } from "../pg/session.ts";
@@ -49,7 +51,7 @@ export function changedArchive(artifact: Artifact, found: string | undefined): E
         ? `${artifact.physical} could not be read as it was`
         : `${artifact.physical} has ${rowsOf(found)} row(s) and the checksum ${shortChecksum(found)}…, recorded were ${rowsOf(recorded)} row(s)`,
     state: "nothing was changed",
-    next: `look at what is there: zanith recover export ${artifact.id} --format csv`,
+    next: commandLine`look at what is there: zanith recover export ${artifact.id} --format csv`,
     details: { artifact: artifact.id, recorded, found },
   });
 }

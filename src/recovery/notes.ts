@@ -2,9 +2,11 @@
  * The recovery SQL of an artifact: a script that a person can run, and below it, as comments, the operations and objects it
  * was made from with a digest over all of it. Restoring reads these notes and never runs the script.
  */
+
 import * as v from "valibot";
 import { toolError } from "../base/errors.ts";
 import { hashText } from "../base/hash.ts";
+import { commandLine } from "../base/shell.ts";
 import { planOperations, predictOperations } from "../diff/plan-operations.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { objectSchemas, type SchemaObject } from "../model/object.ts";
@@ -96,6 +98,6 @@ function changedNotes({ id }: Artifact): Error {
     what: `Refusing to restore: the recovery notes of ${id} changed since archive time`,
     why: "their digest is not the one that was recorded with them",
     state: "nothing was changed",
-    next: `zanith recover export ${id} --format csv`,
+    next: commandLine`zanith recover export ${id} --format csv`,
   });
 }

@@ -1,4 +1,5 @@
 /** backfill list, status, pause, cancel and resume: checkpoints as they stand, and what another terminal may do about them. */
+
 import {
   type CheckpointRecord,
   type CheckpointStatus,
@@ -11,6 +12,7 @@ import { prepareJob } from "../backfill/prepare.ts";
 import { type BackfillProgress, joinBackfill } from "../backfill/runner.ts";
 import type { BackfillSettings } from "../backfill/settings.ts";
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import { kindOf } from "../operation/registry.ts";
 import { lockHolder } from "../pg/advisory-lock.ts";
 import type { Session } from "../pg/session.ts";
@@ -117,7 +119,7 @@ function stillRunning(migration: string): Error {
     what: `the checkpoint of ${migration} cannot be given up now`,
     why: "a runner is at work",
     state: "nothing was changed",
-    next: `zanith backfill cancel ${migration}, then the same command again`,
+    next: commandLine`zanith backfill cancel ${migration}, then the same command again`,
   });
 }
 

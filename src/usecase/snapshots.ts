@@ -1,5 +1,7 @@
 /** snapshot list, show, export and diff: the stored graphs, as data. */
+
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { graphToJson } from "../model/json.ts";
 import type { ObjectId } from "../model/kinds.ts";
@@ -148,6 +150,7 @@ function oneModel(graph: SchemaGraph, name: string): ObjectId {
     what: first === undefined ? `there is no model ${name} in it` : `${name} is the name of ${more.length + 1} models`,
     why: first === undefined ? "a model is a table, named as in SQL: schema.table" : "they are in different schemas",
     state: "nothing was changed",
-    next: first === undefined ? "zanith snapshot show" : `zanith snapshot show ${first.slice("table:".length)}`,
+    next:
+      first === undefined ? "zanith snapshot show" : commandLine`zanith snapshot show ${first.slice("table:".length)}`,
   });
 }

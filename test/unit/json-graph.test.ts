@@ -117,6 +117,26 @@ test("an object that is there twice is refused", () => {
   );
 });
 
+test("a member that an object says twice is refused with its place, however it is spelt and wherever it is", () => {
+  const twice = (why: string) => `at ${why}, and only one could count`;
+  const cases: readonly (readonly [from: string, to: string, path: string, name: string])[] = [
+    ['"format": 1', '"format": 1,\n"format": 1', "", "format"],
+    ['"name":"public"', '"name":"private","name":"public"', "objects[3]", "name"],
+    ['"position":1', '"position":1,"\\u0070osition":1', "objects[1]", "position"],
+    ['"columns":["id"]', '"columns":["id"], "columns" : ["id"]', "objects[2]", "columns"],
+  ];
+  for (const [from, to, path, name] of cases) {
+    const said = `the member "${name}" is there twice`;
+    expect(refusalOf(changed(from, to))).toEqual({
+      code: "format_invalid",
+      path,
+      why: path === "" ? `${said}, and only one could count` : twice(`${path}: ${said}`),
+    });
+  }
+  expect(refusalOf('{"a": {"b": [1, {"c": 1, "c": 2}]}}').path).toBe("a.b[1]");
+  expect(refusalOf('{"a": ["x", "x"], "b": "a\\":", "c": {"a": 1}}').why).not.toContain("twice");
+});
+
 test("a part without what it is part of is refused", () => {
   const orphan = graphToJson(makeGraph(objects.filter(({ kind }) => kind !== "table")));
   expect(refusalOf(orphan).why).toBe("at objects[0]: it is part of table:public.users, which is not in the document");

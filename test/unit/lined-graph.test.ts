@@ -73,3 +73,19 @@ test("a forged document with the right hash is refused with the place, where its
     expect(placeOf(forged(from, to), (graph) => diffGraphs(graph, lined(before)))).toBe(place);
   }
 });
+
+test("a forged document with the right hash is refused where a member is there twice", () => {
+  const document = forged('"name":"users"', '"name":"admins","name":"users"');
+  const whyOf = (read: () => unknown): string | undefined => {
+    try {
+      read();
+    } catch (error) {
+      if (isToolError(error)) return error.why;
+      throw error;
+    }
+    return undefined;
+  };
+  const why = 'at objects[1]: the member "name" is there twice, and only one could count';
+  expect(whyOf(() => lined(document).objects)).toBe(why);
+  expect(whyOf(() => diffGraphs(lined(document), lined(before)))).toBe(why);
+});

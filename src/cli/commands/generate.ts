@@ -2,6 +2,7 @@
 
 import { relative } from "node:path";
 import { exitCode } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import { dropModes } from "../../diff/keep-drops.ts";
 import { blank, type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
@@ -105,7 +106,7 @@ function shown({ output, io }: Call, migrations: readonly Shown[], dryRun: boole
     ...lines,
     line(
       span("next: ", "dim"),
-      outside(`zanith migrate up --to ${first.id}`, "accent"),
+      outside(commandLine`zanith migrate up --to ${first.id}`, "accent"),
       span("; then let the new version of the application take over", "dim"),
     ),
     line(span("      ", "dim"), span("zanith migrate up", "accent"), span(" when no old version runs any more", "dim")),

@@ -1,5 +1,7 @@
 /** What several commands have in common: gate options, notes beside a result, a diff as JSON. Runs no use case. */
+
 import { type BackfillSettings, defaultBackfillSettings, maxWorkers } from "../../backfill/settings.ts";
+import { commandLine } from "../../base/shell.ts";
 import { plural } from "../../base/text.ts";
 import { isScopePattern, scopePatternForm } from "../../diff/scope.ts";
 import { graphSize } from "../../model/lined-graph.ts";
@@ -120,7 +122,9 @@ export function noteRenames(
         "warn",
       ),
     ),
-    ...candidates.map((candidate) => line("  ", outside(`--rename ${candidate.old}=${candidate.new}`, "accent"))),
+    ...candidates.map((candidate) =>
+      line("  ", outside(commandLine`--rename ${`${candidate.old}=${candidate.new}`}`, "accent")),
+    ),
   ]);
 }
 

@@ -1,5 +1,7 @@
 /** list and inspect: what was set aside, where it is and whether it is still what it was. Writes nothing. */
+
 import { isToolError, toolError } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import type { Session } from "../../pg/session.ts";
 import { type Artifact, readArtifacts } from "../../recovery/artifact.ts";
 import { fixSettings, takeChecksum } from "../../recovery/checksum.ts";
@@ -64,7 +66,9 @@ export async function inspectArtifact(
           ? "what is renamed out of the way stays where it was and is not sealed"
           : "the step that archived it has not finished",
         state: "nothing was changed",
-        next: artifact.type.startsWith("soft") ? `zanith recover inspect ${artifact.id}` : "zanith migrate up",
+        next: artifact.type.startsWith("soft")
+          ? commandLine`zanith recover inspect ${artifact.id}`
+          : "zanith migrate up",
       });
     }
     const found = await readingAllRows(session, artifact.physical, async (tx) => {

@@ -1,5 +1,7 @@
 /** purge and cleanup: remove for good what was set aside, one artifact after the other, each recorded as a migration of its own. */
+
 import { toolError } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import { type Operation, operation } from "../../operation/define.ts";
 import type { Artifact } from "../../recovery/artifact.ts";
 import { findArtifacts } from "../../recovery/find.ts";
@@ -95,7 +97,7 @@ async function purgeAll(
       { id, steps, progress: unfinished?.progress ?? noProgress },
       {
         ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-        again: `zanith recover purge ${artifact.id}`,
+        again: commandLine`zanith recover purge ${artifact.id}`,
       },
     );
   }

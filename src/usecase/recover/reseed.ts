@@ -1,5 +1,7 @@
 /** reseed: fills a column that is there from an archive of it, and says beforehand how many rows that concerns. */
+
 import { toolError } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import { getObject } from "../../model/graph.ts";
 import { columnId } from "../../model/kinds.ts";
 import type { Column } from "../../model/object.ts";
@@ -94,7 +96,7 @@ export async function reseed(workspace: Workspace, input: ReseedInput, run: Run)
       { id, steps, progress: unfinished?.progress ?? noProgress },
       {
         ...(input.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: input.lockTimeoutMs }),
-        again: `zanith recover reseed ${artifact.id}`,
+        again: commandLine`zanith recover reseed ${artifact.id}`,
       },
     );
     return { status: "reseeded", ...planned };
@@ -156,6 +158,6 @@ function noColumn({ id, table, column }: Artifact): Error {
     what: `there is no column ${table}.${column}`,
     why: "a reseed fills a column that is there",
     state: "nothing was changed",
-    next: `bring it back: zanith recover restore-column ${id}`,
+    next: commandLine`bring it back: zanith recover restore-column ${id}`,
   });
 }

@@ -1,5 +1,7 @@
 /** restore-table and restore-column: checks what was set aside, says what cannot come back, then brings it back. */
+
 import { toolError } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell.ts";
 import { operationDigest } from "../../migration/migration.ts";
 import { editGraph } from "../../model/graph.ts";
 import { type Operation, operation } from "../../operation/define.ts";
@@ -79,7 +81,7 @@ export async function restore(workspace: Workspace, input: RestoreInput, run: Ru
       database: context.sessions.work.server.database,
       migrations: [planned.id],
     });
-    const again = `zanith recover restore-${input.wanted} ${artifact.id}`;
+    const again = `zanith recover restore-${input.wanted} ${shellWord(artifact.id)}${input.as === undefined ? "" : ` --as ${shellWord(input.as)}`}`;
     const progress = unfinished?.progress ?? noProgress;
     await runCommanded(workspace, context, { ...planned, progress }, { ...lockTimeout(input), again });
     return { status: "restored", ...planned };
