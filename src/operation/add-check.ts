@@ -31,6 +31,7 @@ export const addCheck = defineOperation<"addCheck", AddCheck>({
   baseNote: "safe on a table of the same migration",
   reasons: [],
   payload,
+  shares: true,
   on: ["create check", "alter check.*", "alter check.comment"],
   claims: (change, { before, after }) => {
     const passedOn = change.type === "alter" ? passedOnAnew(change.before, change.after, after) : undefined;

@@ -28,6 +28,7 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
   baseNote: "safe between tables of the same migration",
   reasons: ["adds_foreign_key"],
   payload,
+  shares: true,
   on: ["create foreignKey", "alter foreignKey.*", "alter foreignKey.comment"],
   claims: (change) => {
     const addition = additionOf("foreignKey", change, alterableInPlace);

@@ -38,6 +38,7 @@ export const addIndex = defineOperation<"addIndex", AddIndex>({
   baseNote: "medium when unique; safe on a table of the same migration",
   reasons: ["adds_index", "adds_unique_constraint"],
   payload,
+  shares: true,
   on: ["create index", "alter index.*", "alter index.comment"],
   claims: (change) => {
     const addition = additionOf("index", change, () => ["attachedTo", "tablespace"]);

@@ -26,6 +26,7 @@ export const addPrimaryKey = defineOperation<"addPrimaryKey", AddPrimaryKey>({
   baseNote: "safe on a table of the same migration",
   reasons: ["adds_unique_constraint"],
   payload,
+  shares: true,
   on: ["create primaryKey", "alter primaryKey.*", "alter primaryKey.comment"],
   claims: (change) => {
     const addition = additionOf("primaryKey", change, () => ["attachedTo", "tablespace"]);

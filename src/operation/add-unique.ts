@@ -26,6 +26,7 @@ export const addUnique = defineOperation<"addUnique", AddUnique>({
   baseNote: "safe on a table of the same migration",
   reasons: ["adds_unique_constraint"],
   payload,
+  shares: true,
   on: ["create unique", "alter unique.*", "alter unique.comment"],
   claims: (change) => {
     const addition = additionOf("unique", change, () => ["attachedTo", "tablespace"]);

@@ -19,6 +19,7 @@ export const createSchema = defineOperation<"createSchema", CreateSchema>({
   base: "safe",
   reasons: [],
   payload,
+  shares: true,
   on: ["create schema"],
   claims: (change) =>
     change.type === "create" && change.after.kind === "schema" ? { schema: change.after } : undefined,

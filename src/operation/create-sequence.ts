@@ -20,6 +20,7 @@ export const createSequence = defineOperation<"createSequence", CreateSequence>(
   base: "safe",
   reasons: [],
   payload,
+  shares: true,
   on: ["create sequence"],
   claims: (change) =>
     change.type === "create" && change.after.kind === "sequence"

@@ -44,6 +44,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   base: "safe",
   reasons: [],
   payload,
+  shares: true,
   on: ["create table"],
   claims: (change, context) => {
     if (change.type !== "create" || change.after.kind !== "table") return undefined;

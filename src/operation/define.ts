@@ -116,6 +116,8 @@ export interface OperationKind<K extends string, P> {
   readonly last?: true;
   /** ids of objects whose own changes, if there are any, have to come first although nothing refers to them */
   readonly follows?: (op: P, before: SchemaGraph) => readonly ObjectId[];
+  /** on tables made in the same migration it may commit together with the steps beside it: quick, and of use at once */
+  readonly shares?: true;
   /** it comes after everything else: it joins what has been made, as it is wanted, to something else */
   readonly closing?: true;
   /** further changes that are part of a claimed one and need no operation of their own */

@@ -1,6 +1,6 @@
 /** dropTable: a table with its rows and all of its parts. Foreign keys go before it, by operations of their own. */
 import * as v from "valibot";
-import { getObject, type SchemaGraph } from "../model/graph.ts";
+import { columnsOfTable, getObject, type SchemaGraph } from "../model/graph.ts";
 import { columnId, type ObjectId, objectId, parentId, tableId } from "../model/kinds.ts";
 import type { Policy, Rule, Sequence } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
@@ -111,11 +111,7 @@ function idOf(op: DropTable): ObjectId {
 
 /** Sequences that were given to columns of the table: they go along with it. */
 function sequencesOf(op: DropTable, graph: SchemaGraph): Sequence[] {
-  const columns = new Set<ObjectId>();
-  for (const object of graph.objects.values()) {
-    if (object.kind === "column" && object.schema === op.schema && object.table === op.name) {
-      columns.add(columnId(op.schema, op.name, object.name));
-    }
-  }
-  return ownedSequences(graph, columns);
+  const columns = columnsOfTable(graph, op.schema, op.name);
+  if (columns.length === 0) return [];
+  return ownedSequences(graph, new Set(columns.map(({ name }) => columnId(op.schema, op.name, name))));
 }

@@ -40,6 +40,7 @@ export const setComment = defineOperation<"setComment", SetComment>({
   base: "safe",
   reasons: [],
   payload,
+  shares: true,
   on: ["alter *.comment"],
   incidental: true,
   claims: (change) => {

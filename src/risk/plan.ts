@@ -5,6 +5,7 @@ import { type ObjectId, objectId } from "../model/kinds.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 import { inversionOf } from "../operation/undo.ts";
+import { qualified } from "../sql/identifier.ts";
 import { type Segment, scriptOf } from "../sql/statement.ts";
 import type { Facts, TableFacts } from "./facts.ts";
 import { type Finding, type Level, scores, worstOf } from "./levels.ts";
@@ -24,6 +25,8 @@ export interface PlannedStep {
   readonly segments: readonly Segment[];
   readonly probes: readonly Probe[];
   readonly undo: Undo;
+  /** it waits for nobody and may commit together with the steps beside it: what it locks was made by this migration */
+  readonly shares?: true;
 }
 
 /** How a step can be undone. */
@@ -53,6 +56,7 @@ export function planSteps(
   const draft = draftGraph(before);
   const fresh = new Set<ObjectId>();
   const isFresh = (id: ObjectId): boolean => fresh.has(id);
+  const made = new Set<string>();
   const facts: Facts = {
     ...(live.server !== undefined ? { server: live.server } : {}),
     live: live.table !== undefined,
@@ -88,11 +92,23 @@ export function planSteps(
       if (!("put" in edit) || live.applied?.has(index)) continue;
       const { put } = edit;
       if (put.kind !== "table" && put.kind !== "materializedView") continue;
-      if (edit.at === undefined && !draft.current.objects.has(objectId(put))) fresh.add(objectId(put));
+      if (edit.at === undefined && !draft.current.objects.has(objectId(put))) {
+        fresh.add(objectId(put));
+        made.add(qualified(put.schema, put.name));
+      }
     }
     draft.edit(edits);
-    return step;
+    return kind.shares === true && sharesTransaction(step, made) ? { ...step, shares: true } : step;
   });
+}
+
+/** Whether a step is one plain transaction that locks nothing but these relations. */
+function sharesTransaction({ segments }: PlannedStep, made: ReadonlySet<string>): boolean {
+  const [segment] = segments;
+  if (segment === undefined || segments.length > 1) return false;
+  const { mode, searchPath, artifact, statements } = segment;
+  if (mode !== "transaction" || searchPath !== undefined || artifact !== undefined) return false;
+  return statements.every(({ lock, on }) => lock === "none" || (on.length > 0 && on.every((name) => made.has(name))));
 }
 
 /** The SQL of a step as one text: what is recorded, shown and pasted into psql. */

@@ -113,7 +113,7 @@ async function refusedByProbe(input: AttemptInput, step: PlannedStep): Promise<U
 }
 
 /** Codes after which nobody here knows whether the server finished: the next run looks, nothing is recorded as failed. */
-const unknownOutcome = new Set<string>(["connection_lost", "commit_in_doubt"]);
+export const unknownOutcome = new Set<string>(["connection_lost", "commit_in_doubt"]);
 
 async function recordFailure(
   input: AttemptInput,

@@ -30,6 +30,15 @@ export interface StepRecord {
   readonly durationMs: number | null;
 }
 
+/** A step and when it began and ended, in milliseconds after the transaction's own start. */
+export interface TimedStep {
+  readonly step: PlannedStep;
+  /** as it is recorded: see recordedSql */
+  readonly sql: string;
+  readonly beganMs: number;
+  readonly endedMs: number;
+}
+
 export interface MigrationRecord {
   readonly id: string;
   readonly appliedAt: string;
@@ -69,6 +78,8 @@ export interface Ledger {
     status: StepStatus,
     error?: string,
   ): Promise<void>;
+  /** writes the rows of steps that begin and end in the session's open transaction; they have no intent rows */
+  record(session: Session, migration: string, steps: readonly TimedStep[], status: StepStatus): Promise<void>;
   refuse(session: Session, migration: string, step: PlannedStep, error: string): Promise<void>;
   /** records what a person says of a step; nothing was run */
   markStep(
@@ -214,6 +225,25 @@ export function ledgerIn(schema: string, tenant?: string): Ledger {
       const change = `status = $4, error = ${why}, finished_at = clock_timestamp()`;
       const values = error === undefined ? [status] : [status, withoutNote(error)];
       await updateRunning(session, migration, step, startedAt, change, values);
+    },
+    async record(session, migration, timed, status) {
+      const rows = timed.map(({ step, sql, beganMs, endedMs }) => ({
+        index: step.index,
+        kind: step.kind,
+        sql,
+        level: step.level,
+        score: step.score,
+        began: beganMs,
+        ended: endedMs,
+      }));
+      await session.rows(
+        `insert into ${steps} (migration_id, step_index, operation_kind, status, sql, risk_level, risk_score, started_at, finished_at)
+         select $1, s.index, s.kind, $2, s.sql, s.level, s.score,
+           now() + s.began * interval '1 millisecond', now() + s.ended * interval '1 millisecond'
+         from json_to_recordset($3::json)
+           as s(index integer, kind text, sql text, level text, score integer, began float8, ended float8)`,
+        [migration, status, JSON.stringify(rows)],
+      );
     },
     async refuse(session, migration, step, error) {
       await session.rows(

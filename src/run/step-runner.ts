@@ -58,7 +58,7 @@ export interface StepRun {
 }
 
 /** A transaction of ours never sits idle for longer: the server ends it and its locks with it. */
-const idleInTransaction = "10s";
+export const idleInTransaction = "10s";
 
 /**
  * Runs the step whose intent row is `startedAt` and records its outcome.
