@@ -45,22 +45,7 @@ function contentText(object: SchemaObject): string {
 
 /** The canonical text of a value, with sorted keys. */
 function canonicalText(value: object): string {
-  return hasSortedKeys(value) ? JSON.stringify(value) : canonicalJson(value as Json);
-}
-
-function hasSortedKeys(value: object): boolean {
-  if (Array.isArray(value)) {
-    return value.every((member) => typeof member !== "object" || member === null || hasSortedKeys(member));
-  }
-  let last = "";
-  for (const key in value) {
-    if (key < last) return false;
-    last = key;
-    const member = (value as Record<string, unknown>)[key];
-    if (member === undefined) return false;
-    if (typeof member === "object" && member !== null && !hasSortedKeys(member)) return false;
-  }
-  return true;
+  return canonicalJson(value as Json);
 }
 
 const hashes = new WeakMap<SchemaGraph, string>();
@@ -150,7 +135,7 @@ function readLines(text: string, where: string): GraphDocument | undefined {
     if (JSON.stringify(values).length !== length) refuseRepeated(from, where);
     return readObjects(values, where);
   };
-  const graph = linedGraph(body, lines, unmodelled, read, (values) => {
+  const graph = linedGraph(body, lines, unmodelled, { read, write: canonicalText }, (values) => {
     const objects = read(values, lines);
     requireParents(objects, where);
     return sortedObjects(objects);

@@ -11,10 +11,15 @@ export type ObjectMap = ReadonlyMap<ObjectId, SchemaObject>;
 /** Checks the values of some lines and gives them their ids; throws what is wrong with the document otherwise. */
 export type ReadObjects = (values: readonly unknown[], lines: readonly string[]) => Map<ObjectId, SchemaObject>;
 
+/** The line that a document has for an object. */
+export type WriteLine = (object: SchemaObject) => string;
+
 interface Lines {
   readonly lines: readonly string[];
   /** reads objects without asking whether what they are part of is among them */
   readonly read: ReadObjects;
+  /** the line of an object */
+  readonly write: WriteLine;
 }
 
 /** Only of graphs whose objects nobody has asked for yet. */
@@ -29,7 +34,7 @@ export function linedGraph(
   text: string,
   lines: readonly string[],
   unmodelled: readonly Unmodelled[],
-  read: ReadObjects,
+  { read, write }: Pick<Lines, "read" | "write">,
   readAll: (values: readonly unknown[]) => ObjectMap,
 ): SchemaGraph {
   let objects: ObjectMap | undefined;
@@ -43,7 +48,7 @@ export function linedGraph(
     },
     unmodelled,
   };
-  unread.set(graph, { lines, read });
+  unread.set(graph, { lines, read, write });
   return graph;
 }
 
@@ -58,11 +63,43 @@ export function unsharedObjects(before: SchemaGraph, after: SchemaGraph): readon
   const known = compared.get(before)?.get(after);
   if (known !== undefined) return known;
   const [left, right] = [unread.get(before), unread.get(after)];
-  if (left === undefined || right === undefined) return [before.objects, after.objects];
-  const [gone, added] = unsharedLines(left.lines, right.lines);
-  const result = [objectsOf(before, left, gone), objectsOf(after, right, added)] as const;
+  if (left === undefined && right === undefined) return [before.objects, after.objects];
+  const result = unsharedOf([before, left], [after, right]);
   compared.set(before, (compared.get(before) ?? new WeakMap()).set(after, result));
   return result;
+}
+
+type Side = readonly [graph: SchemaGraph, lines: Lines | undefined];
+
+function unsharedOf([before, left]: Side, [after, right]: Side): readonly [ObjectMap, ObjectMap] {
+  if (left !== undefined && right !== undefined) {
+    const [gone, added] = unsharedLines(left.lines, right.lines);
+    return [objectsOf(before, left, gone), objectsOf(after, right, added)];
+  }
+  if (right !== undefined) return unsharedWithLines(before.objects, after, right);
+  if (left === undefined) return [before.objects, after.objects];
+  const [added, gone] = unsharedWithLines(after.objects, before, left);
+  return [gone, added];
+}
+
+/** What only the objects and only the lines of a document hold. Both are in the order of ids, so most of it stands side by side. */
+function unsharedWithLines(objects: ObjectMap, graph: SchemaGraph, lined: Lines): readonly [ObjectMap, ObjectMap] {
+  const { lines, write } = lined;
+  const alone = new Map<ObjectId, SchemaObject>();
+  let at = 0;
+  let others: Set<string> | undefined;
+  for (const [id, object] of objects) {
+    const line = write(object);
+    if (others === undefined && line === lines[at]) at++;
+    else {
+      others ??= new Set(lines.slice(at));
+      if (!others.delete(line)) alone.set(id, object);
+    }
+  }
+  const rest = objectsOf(graph, lined, others === undefined ? lines.slice(at) : [...others]);
+  // An id that was found among the objects already is in the document twice: reading all of it says where.
+  for (const id of rest.keys()) if (objects.has(id) && !alone.has(id)) return [objects, graph.objects];
+  return [alone, rest];
 }
 
 /** The lines that only one of two documents has. */

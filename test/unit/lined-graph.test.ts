@@ -37,6 +37,29 @@ test("two documents compare as their graphs do, whether anybody has read their o
   expect(diffGraphs(lined(after), lined(after))).toEqual([]);
 });
 
+test("a document compares with objects that came from elsewhere as their graphs do", () => {
+  const expected = diffGraphs(atOnce(before), atOnce(after));
+  const back = diffGraphs(atOnce(after), atOnce(before));
+  expect(diffGraphs(atOnce(before), lined(after))).toEqual(expected);
+  expect(diffGraphs(lined(after), atOnce(before))).toEqual(back);
+  expect(diffGraphs(atOnce(before), lined(before))).toEqual([]);
+  expect(diffGraphs(makeGraph([]), lined(after))).toEqual(diffGraphs(makeGraph([]), atOnce(after)));
+  expect(diffGraphs(lined(after), makeGraph([]))).toEqual(diffGraphs(atOnce(after), makeGraph([])));
+});
+
+test("an object that is in a document twice is refused as well beside objects that came from elsewhere", () => {
+  const objects = [
+    { kind: "schema", name: "app" },
+    { kind: "schema", name: "public" },
+  ] as const;
+  const lines = objects.map((object) => JSON.stringify(object));
+  const twice = [...lines, lines[1]];
+  const document = graphToJson(makeGraph(objects))
+    .replace(lines.join(",\n"), () => twice.join(",\n"))
+    .replace(/v1:sha256:[0-9a-f]+/, hashText(twice.join("\n")));
+  expect(() => diffGraphs(makeGraph(objects), lined(document))).toThrow("x.json");
+});
+
 test("what looks like a rename is found from the lines alone", () => {
   const candidates = renameCandidates(atOnce(before), atOnce(after));
   expect(candidates.length).toBeGreaterThan(5);
