@@ -18,7 +18,7 @@ import {
   renameIndex,
 } from "./sql/build-index.ts";
 import { commentStatements } from "./sql/comment.ts";
-import { indexIsThere, newIndexIsAlone, newIndexIsBuilt, oldIndexIsAside } from "./sql/index-question.ts";
+import { indexIsThere, newIndexIsAlone, newIndexIsBuilt, newIndexIsInvalid, oldIndexIsAside } from "./sql/index-question.ts";
 import { duplicatesProbe } from "./sql/key-probe.ts";
 
 const payload = v.strictObject({
@@ -166,7 +166,7 @@ function replacement(plan: IndexPlan, replaced: Index): Segment[] {
   const old = { oldName: temporaryName(name, "old"), definition, unique: unique === true };
   return [
     { ...together(renameIndex(schema, name, old.oldName)), done: oldIndexIsAside(plan, old) },
-    createIndexConcurrently(plan, newIndexIsBuilt(plan, old)),
+    createIndexConcurrently(plan, newIndexIsBuilt(plan, old), newIndexIsInvalid(plan, old)),
     dropIndexConcurrently({ schema, table, name: old.oldName }, newIndexIsAlone(plan, old)),
   ];
 }

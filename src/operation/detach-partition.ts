@@ -165,6 +165,7 @@ function concurrently(op: DetachPartition, proof: string): Segment[] {
       statements: [statement(`${detach} concurrently`, "share update exclusive", [parent, child])],
       done: free,
       leftover: {
+        what: `the unfinished detach of ${child} from ${parent}`,
         found: detachIsPending(at),
         remove: [
           { mode: "alone", statements: [statement(`${detach} finalize`, "share update exclusive", [parent, child])] },

@@ -6,14 +6,16 @@ import type { BackfillSettings } from "../backfill/settings.ts";
 import { isToolError, type ToolError, toolError, withContext } from "../base/errors.ts";
 import { operationDigest } from "../migration/migration.ts";
 import { readGraph } from "../pg/catalog/index.ts";
-import { describeRows, type OffendingRows } from "../risk/gates.ts";
+import { describeRows, type GateResult } from "../risk/gates.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Emit } from "./events.ts";
 import { type Ledger, recordedSql, type StepStatus } from "./ledger.ts";
 import type { BackOff } from "./lock-retry.ts";
 import { runProbes } from "./probes.ts";
+import { foreignRemainder } from "./remainders.ts";
 import { type RunSessions, runStep } from "./step-runner.ts";
+import { isWritten, writtenOutcome } from "./written-outcome.ts";
 
 /** What an earlier attempt at a step left in the ledger without finishing. */
 export interface BegunStep {
@@ -23,6 +25,8 @@ export interface BegunStep {
   readonly sql: string;
   /** how many of its segments had been committed, as far as it could record that */
   readonly parts: number;
+  /** nobody was left to record how it ended: the server may have finished what it had begun */
+  readonly abandoned: boolean;
 }
 
 export interface AttemptInput {
@@ -51,8 +55,8 @@ export type Unfinished =
   | {
       readonly status: "refused";
       readonly step: PlannedStep;
-      readonly offending: OffendingRows;
-      readonly error: string;
+      /** what stands in its way, in the words of a gate */
+      readonly gate: GateResult;
     }
   | { readonly status: "failed"; readonly step: PlannedStep; readonly error: ToolError }
   | { readonly status: "interrupted"; readonly step: PlannedStep | undefined };
@@ -61,10 +65,9 @@ export type Unfinished =
 export async function attemptStep(input: AttemptInput, step: PlannedStep): Promise<Unfinished | undefined> {
   const { emit } = input;
   const earlier = earlierAttempt(input, step);
-  if (earlier === undefined) {
-    const refused = await refusedByProbe(input, step);
-    if (refused !== undefined) return refused;
-  }
+  const refused =
+    earlier === undefined ? await refusedAtFirst(input, step) : await refusedInDoubt(input, step, earlier);
+  if (refused !== undefined) return refused;
   const place = placeOf(input, step);
   const risk = { level: step.level, score: step.score };
   emit({ type: "step.started", ...place, ...risk });
@@ -98,18 +101,61 @@ function earlierAttempt({ begun }: AttemptInput, step: PlannedStep): BegunStep |
   return earlier?.digest === operationDigest(step.op) ? earlier : undefined;
 }
 
+/** What speaks against beginning a step: rows that are in its way, or a remainder that is nobody's we know of. */
+async function refusedAtFirst(input: AttemptInput, step: PlannedStep): Promise<Unfinished | undefined> {
+  return (await refusedByProbe(input, step)) ?? (await refusedByRemainder(input, step));
+}
+
 async function refusedByProbe(input: AttemptInput, step: PlannedStep): Promise<Unfinished | undefined> {
   if (step.probes.length === 0) return undefined;
-  const { sessions, ledger, migration, emit } = input;
+  const { sessions, ledger } = input;
   const live = await readGraph(sessions.work, ledger.reading);
   const [offending] = await runProbes(sessions.work, [step], live);
   if (offending === undefined) return undefined;
-  const error = `refused — preflight ${offending.probe}`;
-  await ledger.refuse(sessions.audit, migration, step, error);
-  const risk = { level: step.level, score: step.score };
+  const refusal = `preflight ${offending.probe}`;
   const why = `${offending.question}: ${describeRows(offending)}`;
-  emit({ type: "step.refused", ...placeOf(input, step), ...risk, gate: "preflight", error: why });
-  return { status: "refused", step, offending, error };
+  return refuse(input, step, { why, how: offending.advice, refusal, offending: [offending] });
+}
+
+/** What looks like a remainder of this step and is there before any attempt at it: it is left alone. */
+async function refusedByRemainder(input: AttemptInput, step: PlannedStep): Promise<Unfinished | undefined> {
+  const foreign = await foreignRemainder(input.sessions.work, step.segments);
+  if (foreign === undefined) return undefined;
+  return refuse(input, step, {
+    why: `${foreign.what} is there before this step began: it is not this migration's, and is left alone`,
+    how: `where nobody needs it: ${foreign.remove} zanith migrate baseline`,
+    refusal: "preflight remainder of something else",
+  });
+}
+
+/** An attempt of which nobody knows how it ended, at a statement whose effect the catalog does not tell either. */
+async function refusedInDoubt(
+  input: AttemptInput,
+  step: PlannedStep,
+  earlier: BegunStep,
+): Promise<Unfinished | undefined> {
+  const [segment] = step.segments;
+  if (!earlier.abandoned || segment === undefined || !isWritten(segment)) return undefined;
+  const outcome = await writtenOutcome(input.sessions.work, segment);
+  if (outcome.state !== "unknown") return undefined;
+  const mark = `zanith migrate resolve ${input.migration} --step ${step.index}`;
+  return refuse(input, step, {
+    why: `an earlier attempt ended without an answer, and it is not known whether it took effect: ${outcome.says}`,
+    how: `${mark} --mark-applied where it did, or ${mark} --mark-rolled-back where it did not`,
+    refusal: "preflight outcome not known",
+  });
+}
+
+async function refuse(
+  { sessions, ledger, migration, emit }: AttemptInput,
+  step: PlannedStep,
+  found: Required<Pick<GateResult, "why" | "how" | "refusal">> & Pick<GateResult, "offending">,
+): Promise<Unfinished> {
+  const gate: GateResult = { gate: "preflight", status: "failed", step: step.index, ...found };
+  await ledger.refuse(sessions.audit, migration, step, `refused — ${found.refusal}`);
+  const place = { migration, step: step.index, kind: step.kind, object: step.object };
+  emit({ type: "step.refused", ...place, level: step.level, score: step.score, gate: gate.gate, error: gate.why });
+  return { status: "refused", step, gate };
 }
 
 /** Codes after which nobody here knows whether the server finished: the next run looks, nothing is recorded as failed. */

@@ -262,7 +262,7 @@ export function ledgerIn(schema: string, tenant?: string): Ledger {
     async closeAbandoned(session) {
       const rows = await session.query(
         `update ${steps} set status = 'interrupted', finished_at = clock_timestamp(),
-           error = concat_ws('; ', 'the runner ended before it could record an outcome', error)
+           error = concat_ws('; ', '${abandonedWords}', error)
          where status = 'running' returning ${stepColumns}`,
       );
       return rows.map(stepRecord);
@@ -358,6 +358,13 @@ function withoutNote(error: string): string {
 /** How many parts an attempt committed, as it recorded. */
 export function recordedParts({ error }: Pick<StepRecord, "error">): number {
   return Number(partsAtEnd.exec(error ?? "")?.[1] ?? 0);
+}
+
+const abandonedWords = "the runner ended before it could record an outcome";
+
+/** Whether nobody was left to record how an attempt ended. */
+export function wasAbandoned({ status, error }: Pick<StepRecord, "status" | "error">): boolean {
+  return status === "running" || (status === "interrupted" && (error ?? "").startsWith(abandonedWords));
 }
 
 const digestLine = /^-- op ([0-9a-f]{16}) /;

@@ -9,7 +9,7 @@ import { isToolError, toolError } from "../base/errors.ts";
 import { withSearchPath } from "../pg/search-path.ts";
 import type { Session, TextRow } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
-import { type BatchJob, type CatalogQuestion, isStronger, type Segment, type Statement } from "../sql/statement.ts";
+import { type BatchJob, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import { whileWatching } from "./blockers.ts";
 import { cancelBlockers } from "./cancel-blockers.ts";
@@ -23,6 +23,8 @@ import {
   outlastsAutovacuumMs,
   withLockRetries,
 } from "./lock-retry.ts";
+import { holds } from "./remainders.ts";
+import { isWritten, writtenOutcome } from "./written-outcome.ts";
 
 /** The sessions of a run: one does the work and holds the lock, the other writes what must survive a rollback. */
 export interface RunSessions {
@@ -76,8 +78,7 @@ export async function runStep(run: StepRun, startedAt: string): Promise<void> {
   for (let at = from; at < segments.length; at++) {
     const segment = segments[at] as Segment;
     stopIfAsked(run);
-    if (run.resumed && (await removeLeftover(run, segment)) && (await hasTakenEffect(run, segment))) {
-      // Where a remainder is cleared by bringing it to its end, nothing is left to do.
+    if (run.resumed && (await isSettled(run, segment))) {
       await record(run.sessions.audit, at + 1);
       continue;
     }
@@ -101,12 +102,23 @@ async function firstUnfinished(run: StepRun, segments: readonly Segment[]): Prom
 }
 
 async function hasTakenEffect(run: StepRun, segment: Segment | undefined): Promise<boolean> {
-  return segment?.done !== undefined && (await ask(run.sessions.work, segment.done));
+  return segment?.done !== undefined && (await holds(run.sessions.work, segment.done));
+}
+
+/** Clears what an earlier attempt left; true when nothing is left to do, as where that brought it to its end. */
+async function isSettled(run: StepRun, segment: Segment): Promise<boolean> {
+  if (!isWritten(segment)) return (await removeLeftover(run, segment)) && (await hasTakenEffect(run, segment));
+  const outcome = await writtenOutcome(run.sessions.work, segment);
+  if (outcome.state === "done") note(run, `found finished by an earlier attempt: ${outcome.says}`);
+  if (outcome.state !== "remainder") return outcome.state === "done";
+  note(run, `removing what an unfinished attempt left behind: ${outcome.what}`);
+  for (const remove of outcome.remove) await runAlone(run, { mode: "alone", statements: [remove] });
+  return outcome.ends;
 }
 
 /** Says whether there was anything to clear. */
 async function removeLeftover(run: StepRun, segment: Segment): Promise<boolean> {
-  if (segment.leftover === undefined || !(await ask(run.sessions.work, segment.leftover.found))) return false;
+  if (segment.leftover === undefined || !(await holds(run.sessions.work, segment.leftover.found))) return false;
   note(run, "removing what an unfinished attempt left behind");
   for (const remove of segment.leftover.remove) {
     if (remove.mode === "transaction") await runTransaction(run, remove, undefined);
@@ -185,12 +197,11 @@ async function runAlone(run: StepRun, segment: Segment): Promise<void> {
     try {
       await withSearchPath(work, segment, () => sendAlone(run, statement));
     } catch (error) {
-      if (segment.leftover !== undefined && isToolError(error) && error.code !== "connection_lost")
-        await tidy(run, segment);
+      if (isToolError(error) && error.code !== "connection_lost") await tidy(run, segment);
       throw error;
     }
   }
-  if (segment.done !== undefined && !(await ask(work, segment.done))) {
+  if (segment.done !== undefined && !(await holds(work, segment.done))) {
     throw toolError({
       code: "statement_failed",
       what: `${run.step.kind} ${run.step.object} ended without an error and without its effect`,
@@ -228,14 +239,12 @@ async function limitWaits(run: StepRun, lockTimeoutMs: number): Promise<void> {
  * this as well, so it waits no longer than lock_timeout: what cannot be removed now is removed by the next run.
  */
 async function tidy(run: StepRun, segment: Segment): Promise<void> {
-  if (segment.leftover === undefined) return;
   try {
-    if (!(await ask(run.sessions.work, segment.leftover.found))) return;
+    const remainder = await remainderOf(run.sessions.work, segment);
+    if (remainder.length === 0) return;
     note(run, "removing what the failed statement left behind");
     await limitWaits(run, run.lockTimeoutMs);
-    for (const remove of segment.leftover.remove) {
-      for (const { sql } of remove.statements) await send(run, run.sessions.work, sql);
-    }
+    for (const { sql } of remainder) await send(run, run.sessions.work, sql);
   } catch (error) {
     if (!isToolError(error)) throw error;
     note(
@@ -243,6 +252,16 @@ async function tidy(run: StepRun, segment: Segment): Promise<void> {
       `what the failed statement left behind is still there, the next run removes it: ${error.why ?? error.what}`,
     );
   }
+}
+
+/** What clears the remainder of a segment that is alone; nothing where there is none. */
+async function remainderOf(session: Session, segment: Segment): Promise<readonly Statement[]> {
+  const { leftover } = segment;
+  if (leftover !== undefined)
+    return (await holds(session, leftover.found)) ? leftover.remove.flatMap(({ statements }) => statements) : [];
+  if (!isWritten(segment)) return [];
+  const outcome = await writtenOutcome(session, segment);
+  return outcome.state === "remainder" ? outcome.remove : [];
 }
 
 /** Tries again when the lock was not to be had, longer where something without a user, such as autovacuum, is in the way. */
@@ -326,11 +345,6 @@ async function send(run: StepRun, session: Session, sql: string): Promise<TextRo
   const [first] = await session.rows(sql);
   run.emit({ type: "statement.finished", ...place, durationMs: Math.round(performance.now() - started) });
   return first;
-}
-
-async function ask(session: Session, question: CatalogQuestion): Promise<boolean> {
-  const [row] = await session.rows(question.sql, [...question.params]);
-  return row?.[0] === "t";
 }
 
 function note(run: StepRun, message: string): void {

@@ -67,7 +67,12 @@ export interface Segment {
   /** true when this segment has already taken effect */
   readonly done?: CatalogQuestion;
   /** an unfinished remainder of this very segment and how to clear it: remove it before trying again, or bring it to its end */
-  readonly leftover?: { readonly found: CatalogQuestion; readonly remove: readonly Segment[] };
+  readonly leftover?: {
+    /** what it is, with its name */
+    readonly what: string;
+    readonly found: CatalogQuestion;
+    readonly remove: readonly Segment[];
+  };
 }
 
 /** A query over the catalog that returns one row with one boolean column. */

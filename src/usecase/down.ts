@@ -3,7 +3,7 @@ import { toolError } from "../base/errors.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { artifactKeeper, setsAside } from "../recovery/keeper.ts";
-import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
+import { type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { stepFailure } from "../run/attempt.ts";
 import { isolated } from "../run/events.ts";
@@ -163,16 +163,8 @@ async function undoOne(
   switch (unfinished?.status) {
     case undefined:
       return undefined;
-    case "refused": {
-      const { step, offending } = unfinished;
-      const why = `${offending.question}: ${describeRows(offending)}`;
-      const found = { step: step.index, how: offending.advice, offending: [offending] };
-      return {
-        migration: migration.id,
-        gate: { gate: "preflight", status: "failed", why, ...found },
-        irreversible: [],
-      };
-    }
+    case "refused":
+      return { migration: migration.id, gate: unfinished.gate, irreversible: [] };
     case "failed":
       throw stepFailure({ migration: migration.id, outcome: "rolled_back" }, unfinished.step, done, unfinished.error);
     case "interrupted": {

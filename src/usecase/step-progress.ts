@@ -1,6 +1,6 @@
 /** How far the steps of migrations are, by the attempts in the ledger. Pure. */
 import type { BegunStep } from "../run/attempt.ts";
-import { recordedOperation, recordedParts, type StepRecord } from "../run/ledger.ts";
+import { recordedOperation, recordedParts, type StepRecord, wasAbandoned } from "../run/ledger.ts";
 
 export interface StepProgress {
   readonly applied: ReadonlySet<number>;
@@ -25,7 +25,7 @@ export function progressOf(attempts: readonly StepRecord[]): Map<string, StepPro
       else one.applied.delete(index);
     } else {
       const { digest } = recordedOperation(sql);
-      one.begun.set(index, { digest, sql, parts: recordedParts(attempt) });
+      one.begun.set(index, { digest, sql, parts: recordedParts(attempt), abandoned: wasAbandoned(attempt) });
     }
   }
   return progress;

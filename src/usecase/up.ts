@@ -5,7 +5,7 @@ import type { Migration } from "../migration/migration.ts";
 import { graphSize } from "../model/lined-graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import { artifactKeeper, setsAside } from "../recovery/keeper.ts";
-import { describeRows, type GateResult, refusedBy } from "../risk/gates.ts";
+import { type GateResult, refusedBy } from "../risk/gates.ts";
 import { operationsHash } from "../risk/plan.ts";
 import { applyMigration } from "../run/apply.ts";
 import { stepFailure } from "../run/attempt.ts";
@@ -248,21 +248,11 @@ async function applyOne(
     case "applied":
       return { size: graphSize(outcome.graph) };
     case "refused": {
-      const { step, offending } = outcome;
+      const { step, gate } = outcome;
+      const { index, kind, object, level, score } = step;
       return {
         size: { models: 0, relations: 0 },
-        refused: {
-          migration: planned.id,
-          gate: {
-            gate: "preflight",
-            status: "failed",
-            why: `${offending.question}: ${describeRows(offending)}`,
-            how: offending.advice,
-            step: step.index,
-            offending: [offending],
-          },
-          step: { index: step.index, kind: step.kind, object: step.object, level: step.level, score: step.score },
-        },
+        refused: { migration: planned.id, gate, step: { index, kind, object, level, score } },
       };
     }
     case "failed":

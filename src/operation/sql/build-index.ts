@@ -59,7 +59,11 @@ export function createIndexOnly(index: IndexPlan): Statement {
  * CREATE INDEX CONCURRENTLY, never with IF NOT EXISTS: that takes an invalid index for success. When it fails it leaves an
  * invalid index, which costs writes and, if unique, rejects rows; it is dropped before the next try.
  */
-export function createIndexConcurrently(index: IndexPlan, done: CatalogQuestion = indexIsBuilt(index)): Segment {
+export function createIndexConcurrently(
+  index: IndexPlan,
+  done: CatalogQuestion = indexIsBuilt(index),
+  invalid: CatalogQuestion = indexIsInvalid(index),
+): Segment {
   return {
     mode: "alone",
     statements: [
@@ -71,7 +75,11 @@ export function createIndexConcurrently(index: IndexPlan, done: CatalogQuestion 
       ),
     ],
     done,
-    leftover: { found: indexIsInvalid(index), remove: [dropIndexConcurrently(index)] },
+    leftover: {
+      what: `the invalid index ${qualified(index.schema, index.name)}`,
+      found: invalid,
+      remove: [dropIndexConcurrently(index)],
+    },
   };
 }
 

@@ -76,6 +76,14 @@ export function newIndexIsBuilt(index: IndexTraits, old: OldIndex): CatalogQuest
   return either(beside, newIndexIsAlone(index, old));
 }
 
+/** Whether the new index is what a failed build leaves, beside the old one: before all work an invalid one of its name is the old one. */
+export function newIndexIsInvalid(index: IndexTraits, old: OldIndex): CatalogQuestion {
+  return {
+    sql: `select exists (${sameTraits}\n    and not i.indisvalid\n) and exists (${namedSeventh})`,
+    params: [...traits(index), old.oldName],
+  };
+}
+
 /**
  * Whether the new index is complete and the old one gone. Before all work the old one has the name alone, too: what has its
  * definition and uniqueness is not the new one.

@@ -144,7 +144,7 @@ export async function runCommanded(
       throw toolError({
         code: "step_failed",
         what: `step ${outcome.step.index} ${outcome.step.kind} ${outcome.step.object} of ${id} was refused`,
-        why: `${outcome.offending.question}; ${outcome.offending.advice}`,
+        why: [outcome.gate.why, outcome.gate.how].filter(Boolean).join("; "),
         state: "what was committed stays; the same command goes on from there",
         next: input.again,
       });
