@@ -18,7 +18,13 @@ import {
   renameIndex,
 } from "./sql/build-index.ts";
 import { commentStatements } from "./sql/comment.ts";
-import { indexIsThere, newIndexIsAlone, newIndexIsBuilt, newIndexIsInvalid, oldIndexIsAside } from "./sql/index-question.ts";
+import {
+  indexIsThere,
+  newIndexIsAlone,
+  newIndexIsBuilt,
+  newIndexIsInvalid,
+  oldIndexIsAside,
+} from "./sql/index-question.ts";
 import { duplicatesProbe } from "./sql/key-probe.ts";
 
 const payload = v.strictObject({

@@ -9,8 +9,8 @@ import { type Segment, type Statement, statement } from "../sql/statement.ts";
 import { namedKinds, readWritten, type WrittenName, type WrittenStatement } from "./written-statement.ts";
 
 export type WrittenOutcome =
-  /** nothing of it is there, or a second time does no harm */
-  | { readonly state: "runs" }
+  /** nothing of it is there, or it is not to be seen and a second time does no harm */
+  | { readonly state: "runs"; readonly says: string; readonly seen: boolean }
   | { readonly state: "done"; readonly says: string }
   /** what a stopped attempt leaves; the statements clear it, `ends` where that brings it to its end */
   | {
@@ -24,6 +24,9 @@ export type WrittenOutcome =
 /** How long a comparison waits for the table. */
 const lookLimit = "3s";
 
+const nothing = { state: "runs", says: "nothing of it has taken effect", seen: true } as const;
+const harmless = { state: "runs", says: "a second time does no harm", seen: false } as const;
+
 /** A segment that is one statement of a person's, outside a transaction, with no question of its own to the catalog. */
 export function isWritten({ mode, searchPath, done, leftover }: Segment): boolean {
   return mode === "alone" && searchPath !== undefined && done === undefined && leftover === undefined;
@@ -35,16 +38,14 @@ export async function writtenOutcome(session: Session, segment: Segment): Promis
   const found = await readWritten(statements[0]?.sql ?? "", searchPath);
   switch (found.does) {
     case "repeatable":
-      return { state: "runs" };
+      return harmless;
     case "unknown":
       return { state: "unknown", says: "what this statement leaves in the catalog is not known" };
     case "build index":
       return builtIndex(session, found, searchPath);
     case "drop index": {
       const name = qualified(found.index.schema, found.index.name);
-      return (await isThere(session, found.index))
-        ? { state: "runs" }
-        : { state: "done", says: `there is no ${name} any more` };
+      return (await isThere(session, found.index)) ? nothing : { state: "done", says: `there is no ${name} any more` };
     }
     case "rebuild indexes":
       return rebuiltIndexes(session, found.relation, found.of);
@@ -55,8 +56,8 @@ export async function writtenOutcome(session: Session, segment: Segment): Promis
       const rows = await session.rows(`select from ${catalog} c where c.${column} = $1`, [found.name]);
       const what = `${found.kind} ${quoteIdent(found.name)}`;
       if (found.does === "drop")
-        return rows.length === 0 ? { state: "done", says: `there is no ${what} any more` } : { state: "runs" };
-      if (rows.length === 0) return { state: "runs" };
+        return rows.length === 0 ? { state: "done", says: `there is no ${what} any more` } : nothing;
+      if (rows.length === 0) return nothing;
       return { state: "unknown", says: `there is a ${what}; whether it is as the statement makes it is not known` };
     }
   }
@@ -79,11 +80,11 @@ async function builtIndex(session: Session, build: BuildIndex, searchPath: strin
   if (there === undefined) {
     if (name === undefined || (await isThere(session, { schema: table.schema, name })))
       return { state: "unknown", says: `whether the index that it makes on ${nameOf(table)} is there cannot be told` };
-    return { state: "runs" };
+    return nothing;
   }
   const [found] = there;
   if (found === undefined) {
-    if (name === undefined || !(await isThere(session, { schema: table.schema, name }))) return { state: "runs" };
+    if (name === undefined || !(await isThere(session, { schema: table.schema, name }))) return nothing;
     return {
       state: "unknown",
       says: `${qualified(table.schema, name)} is there, and is not the index that this statement makes`,
@@ -172,7 +173,7 @@ async function rebuiltIndexes(session: Session, relation: WrittenName, of: "inde
      group by 1, 2 order by 1`,
     [relation.schema, relation.name, of, remainderName],
   );
-  if (rows.length === 0) return { state: "runs" };
+  if (rows.length === 0) return harmless;
   const names = rows.map(([name]) => name ?? "");
   return {
     state: "remainder",
@@ -199,9 +200,9 @@ async function detached(
   if (row === undefined) {
     return (await isThere(session, partition))
       ? { state: "done", says: `${name} is no partition of ${from} any more` }
-      : { state: "runs" };
+      : nothing;
   }
-  if (row[0] !== "t") return { state: "runs" };
+  if (row[0] !== "t") return nothing;
   const finalize = `alter table ${from} detach partition ${name} finalize`;
   return {
     state: "remainder",

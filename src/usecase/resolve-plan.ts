@@ -16,6 +16,8 @@ export interface ResolveStep {
   /** the newest word of the ledger; `not begun` where there is none */
   readonly ledger: string;
   readonly catalog: Effect;
+  /** what else can be known of a step whose effect the schema does not show */
+  readonly known?: KnownOutcome;
   /** whether a row is written for it */
   readonly recorded: boolean;
   readonly sql: string;
@@ -23,9 +25,20 @@ export interface ResolveStep {
   readonly score: number;
 }
 
+/** What the ledger and the catalog tell together. */
+export interface KnownOutcome {
+  /** the first line of what it runs */
+  readonly statement: string;
+  readonly says: string;
+  /** the mark that says what is so; none where a person has to look */
+  readonly fits?: "applied" | "rolled_back";
+}
+
 export interface ResolvePlan {
   readonly migration: string;
   readonly as: "applied" | "rolled_back";
+  /** only this step is marked; the migration stays pending */
+  readonly step?: number;
   readonly steps: readonly ResolveStep[];
   /** where the live schema says otherwise, one phrase each */
   readonly contradictions: readonly string[];

@@ -8,8 +8,9 @@ import type { Migration } from "../migration/migration.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { acquireLock } from "../pg/advisory-lock.ts";
 import type { Session } from "../pg/session.ts";
-import { operationsHash, planSteps } from "../risk/plan.ts";
+import { operationsHash, type PlannedStep, planSteps } from "../risk/plan.ts";
 import { recordedOperation, recordedSql, type StepRecord, snapshotDocument } from "../run/ledger.ts";
+import { knownOf } from "./resolve-known.ts";
 import { contradictionsOf, effectsOf, type ResolvePlan, type ResolveStep } from "./resolve-plan.ts";
 import { readFolder, readState, type State } from "./state.ts";
 import { type Run, type Workspace, withRunSessions } from "./workspace.ts";
@@ -19,6 +20,8 @@ export type { ResolvePlan, ResolveStep } from "./resolve-plan.ts";
 export interface ResolveInput {
   readonly migration: string;
   readonly as: ResolvePlan["as"];
+  /** index of the one step that is marked; the migration itself stays pending, and up goes on after it */
+  readonly step?: number;
   /** `--yes`; undefined asks `confirm`, where one is given */
   readonly confirmed?: boolean;
   readonly confirm?: (plan: ResolvePlan) => Promise<boolean>;
@@ -74,6 +77,7 @@ async function resolveLocked(workspace: Workspace, input: ResolveInput, work: Se
       await ledger.markStep(tx, migration, step, as, note);
       await forgetCheckpoint(tx, { schema: ledger.schema, migration, step: step.index });
     }
+    if (plan.step !== undefined) return;
     if (as === "rolled_back") await ledger.forget(tx, migration);
     else {
       const operations = operationsHash(file?.ops ?? []);
@@ -87,36 +91,63 @@ async function planResolve(
   work: Session,
   state: State,
   file: Migration | undefined,
-  { migration, as }: ResolveInput,
+  { migration, as, step: only }: ResolveInput,
 ): Promise<ResolvePlan> {
   const attempts = state.attempts.filter((one) => one.migration === migration);
   const isComplete = state.migrations.some(({ id }) => id === migration);
   if (file === undefined && (as === "applied" || (attempts.length === 0 && !isComplete))) throw unknown(migration, as);
   const words = ledgerWords(attempts);
   const before = await graphBefore(work, state, migration, isComplete);
-  const known = file === undefined ? fromAttempts(attempts) : fromFile(work, file, before);
+  if (only !== undefined) refuseStep(migration, only, file, isComplete);
+  const planned = file === undefined ? [] : planSteps(file.ops, before, { server: work.server.versionNum });
   const effects = file === undefined ? [] : effectsOf(file.ops, before, state.live);
-  const steps = known.map((step): ResolveStep => {
+  const steps: ResolveStep[] = [];
+  for (const step of file === undefined ? fromAttempts(attempts) : planned.map(fromPlanned)) {
     const ledger = words.get(step.index) ?? "not begun";
+    const seen = effects[step.index] ?? "not known";
+    const own = planned[step.index];
     const recorded =
-      as === "applied" ? ledger !== "applied" : !["rolled_back", "not begun", "refused"].includes(ledger);
-    return { ...step, ledger, catalog: effects[step.index] ?? "not known", recorded };
-  });
-  const settled = as === "applied" ? isComplete : !isComplete && steps.every(({ recorded }) => !recorded);
-  return { migration, as, steps, contradictions: settled ? [] : contradictionsOf(as, steps), settled };
+      (only ?? step.index) === step.index &&
+      (as === "applied" ? ledger !== "applied" : !["rolled_back", "not begun", "refused"].includes(ledger));
+    const found = seen === "not known" && own !== undefined ? await knownOf(work, own, ledger) : { catalog: seen };
+    steps.push({ ...step, ledger, ...found, recorded });
+  }
+  const marked = only === undefined ? steps : steps.filter(({ index }) => index === only);
+  const isSaid = steps.every(({ recorded }) => !recorded);
+  const settled = only !== undefined ? isSaid : as === "applied" ? isComplete : !isComplete && isSaid;
+  return {
+    migration,
+    as,
+    ...(only === undefined ? {} : { step: only }),
+    steps,
+    contradictions: settled ? [] : contradictionsOf(as, marked),
+    settled,
+  };
 }
 
-type KnownStep = Omit<ResolveStep, "ledger" | "catalog" | "recorded">;
-
-function fromFile(work: Session, { ops }: Migration, before: SchemaGraph): KnownStep[] {
-  return planSteps(ops, before, { server: work.server.versionNum }).map((step) => {
-    const { index, kind, object, level, score } = step;
-    return { index, kind, object, level, score, sql: recordedSql(step) };
+/** One step can be marked of a migration that is in the folder and not complete. */
+function refuseStep(migration: string, step: number, file: Migration | undefined, isComplete: boolean): void {
+  if (!isComplete && file?.ops[step] !== undefined) return;
+  throw toolError({
+    code: "name_unknown",
+    what: `step ${step} of ${migration} cannot be marked by itself`,
+    why: isComplete
+      ? "the migration is recorded as applied, as a whole"
+      : `its file has ${file === undefined ? "gone" : `the steps 0 to ${file.ops.length - 1}`}`,
+    state: "nothing was recorded",
+    next: `zanith migrate history --id ${migration}`,
   });
+}
+
+type RecordedStep = Omit<ResolveStep, "ledger" | "catalog" | "known" | "recorded">;
+
+function fromPlanned(step: PlannedStep): RecordedStep {
+  const { index, kind, object, level, score } = step;
+  return { index, kind, object, level, score, sql: recordedSql(step) };
 }
 
 /** The steps of a migration whose file is gone: what was recorded of them last. */
-function fromAttempts(attempts: readonly StepRecord[]): KnownStep[] {
+function fromAttempts(attempts: readonly StepRecord[]): RecordedStep[] {
   const last = new Map(attempts.map((attempt) => [attempt.index, attempt]));
   return [...last.values()]
     .sort((a, b) => a.index - b.index)

@@ -1,5 +1,5 @@
 // resolve: what it shows of ledger and catalog, what it records, when it asks, and that up and status go by it afterwards.
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { operation } from "../../src/operation/define.ts";
 import { type ResolveInput, resolve } from "../../src/usecase/resolve.ts";
 import { status } from "../../src/usecase/status.ts";
@@ -139,4 +139,117 @@ test("the command shows the plan in production, and exits 3 where nobody can con
       "",
     ].join("\n"),
   );
+});
+
+describe("a statement of a person's own", () => {
+  const view = (steps: readonly { index: number; catalog: string; known?: unknown }[]) =>
+    steps.map(({ catalog, known }) => ({ catalog, known }));
+
+  test("that failed in a transaction is known to be rolled back, one that committed to be applied", async () => {
+    const project = await projects.start({ sql: users });
+    const id = project.rawMigration(
+      "rows",
+      "insert into users values (1, 'a')",
+      "insert into users\nselect 1 / 0, 'b'",
+      "insert into users values (3, 'c')",
+    );
+    await toolErrorOf(up(project.workspace, {}, quietRun));
+    const { plan } = await resolve(project.workspace, { migration: id, as: "applied", dryRun: true }, quietRun);
+    expect(view(plan.steps)).toEqual([
+      {
+        catalog: "not known",
+        known: {
+          statement: "insert into users values (1, 'a')",
+          says: "it committed together with its row in the ledger",
+          fits: "applied",
+        },
+      },
+      {
+        catalog: "not known",
+        known: {
+          statement: "insert into users",
+          says: "it commits together with its row, so none of it has taken effect",
+          fits: "rolled_back",
+        },
+      },
+      {
+        catalog: "not known",
+        known: {
+          statement: "insert into users values (3, 'c')",
+          says: "it has not been run by zanith",
+          fits: "rolled_back",
+        },
+      },
+    ]);
+  });
+
+  test("outside a transaction is looked for in the catalog, and the command shows which mark fits", async () => {
+    const project = await projects.start({ sql: `${users} insert into users values (1, 'a'), (2, 'a')` });
+    const id = project.rawMigration("index", "create unique index concurrently users_email on users (email)");
+    await toolErrorOf(up(project.workspace, {}, quietRun));
+    await project.database.query("delete from users where id = 2; create unique index users_email on users (email)");
+    const args = ["migrate", "resolve", id, "--mark-rolled-back", "--dry-run"];
+    const { exitCode, stdout } = await runCli([...args, "--url", project.database.url, "--dir", project.dir]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      [
+        `▸ ${id}   to be marked as rolled back`,
+        "  ~ 0 rawSql  create unique index concurrently users_email on users (emai…   ledger: failed   catalog: there   → rolled back",
+        "  step 0: create unique index concurrently users_email on users (email)",
+        "    index public.users_email is there, valid and as this statement defines it; --mark-applied fits",
+        "  nothing of the migration is run: only the ledger is changed",
+        "  ✗ the effect of step 0 rawSql create unique index concurrently users_email on users (emai… is there",
+        "dry run: nothing was recorded",
+        "",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("one step", () => {
+  async function three(): Promise<{ project: Project; id: string }> {
+    const project = await projects.start({ sql: users });
+    const id = project.rawMigration(
+      "three",
+      "create table a (x int)",
+      "create table users (x int)",
+      "create table c (x int)",
+    );
+    await toolErrorOf(up(project.workspace, {}, quietRun));
+    return { project, id };
+  }
+
+  test("is marked as applied, and up goes on after it", async () => {
+    const { project, id } = await three();
+    const { recorded } = await mark(project, { migration: id, as: "applied", step: 1, confirmed: true });
+    expect({ recorded, applied: await project.applied() }).toEqual({ recorded: 1, applied: [] });
+    await up(project.workspace, {}, quietRun);
+    expect((await project.attempts()).map(({ step, status: word }) => `${step} ${word}`)).toEqual([
+      "0 applied",
+      "1 failed",
+      "1 applied",
+      "2 applied",
+    ]);
+    expect(await project.applied()).toEqual([id]);
+  });
+
+  test("is marked as rolled back, and is not begun any more", async () => {
+    const { project, id } = await three();
+    expect((await mark(project, { migration: id, as: "rolled_back", step: 1 })).recorded).toBe(1);
+    const { pending, unfinished } = await standing(project);
+    expect({ pending, unfinished }).toEqual({ pending: [`${id} 1/3`], unfinished: [] });
+  });
+
+  test("of a migration that is complete, or that does not have it, is refused", async () => {
+    const { project, id } = await three();
+    const error = await toolErrorOf(mark(project, { migration: id, as: "applied", step: 7 }));
+    expect({ code: error.code, why: error.why }).toEqual({
+      code: "name_unknown",
+      why: "its file has the steps 0 to 2",
+    });
+    await mark(project, { migration: id, as: "applied", confirmed: true });
+    expect((await toolErrorOf(mark(project, { migration: id, as: "applied", step: 1 }))).why).toBe(
+      "the migration is recorded as applied, as a whole",
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { line, outside, span } from "../../render/line.ts";
 import { renderResolve } from "../../render/resolve.ts";
 import { type ResolvePlan, resolve as runResolve } from "../../usecase/resolve.ts";
 import { defineCommand } from "../command.ts";
-import { flag, usageError } from "../options.ts";
+import { flag, usageError, wholeNumber } from "../options.ts";
 import { askTyped, canAsk } from "../prompts.ts";
 
 export const resolve = defineCommand({
@@ -19,6 +19,7 @@ export const resolve = defineCommand({
   options: {
     markApplied: flag("--mark-applied", "its steps count as applied"),
     markRolledBack: flag("--mark-rolled-back", "its steps count as undone: it is pending again"),
+    step: wholeNumber("--step <n>", "only this step: the migration stays pending, and up goes on", 0, 100_000),
     yes: flag("--yes", "confirm without being asked"),
     dryRun: flag("--dry-run", "show what would be recorded, change nothing"),
   },
@@ -31,6 +32,10 @@ export const resolve = defineCommand({
       command: "zanith migrate resolve 20260402_103000_drop_legacy_code --mark-rolled-back",
       says: "after its effects were taken back by hand",
     },
+    {
+      command: "zanith migrate resolve 20260402_103000_drop_legacy_code --step 3 --mark-applied",
+      says: "where up stopped because it cannot tell whether step 3 took effect",
+    },
   ],
   exitCodes: {
     3: "not confirmed",
@@ -39,7 +44,7 @@ export const resolve = defineCommand({
   },
   async run(call) {
     const { options, args, output, run, io, globals } = call;
-    const { markApplied, markRolledBack, yes, dryRun } = options;
+    const { markApplied, markRolledBack, step, yes, dryRun } = options;
     if ((markApplied === true) === (markRolledBack === true)) {
       throw usageError(
         "resolve takes one of --mark-applied and --mark-rolled-back",
@@ -60,6 +65,7 @@ export const resolve = defineCommand({
       {
         migration: args[0] ?? "",
         as: markApplied === true ? "applied" : "rolled_back",
+        ...(step === undefined ? {} : { step }),
         ...(yes ? { confirmed: true } : {}),
         ...(dryRun ? { dryRun } : {}),
         ...(canAsk(io, globals) ? { confirm } : {}),
