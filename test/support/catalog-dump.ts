@@ -59,7 +59,7 @@ const ignoredColumns: Readonly<Record<string, readonly string[]>> = {
     "relfilenode relpages reltuples relallvisible relallfrozen reltoastrelid relhasindex relhasrules relhastriggers relhassubclass relfrozenxid relminmxid relnatts relrewrite".split(
       " ",
     ),
-  pg_constraint: ["conislocal", "connoinherit"],
+  pg_constraint: ["conislocal", "connoinherit", "convalidated"],
   pg_enum: ["enumsortorder"],
   pg_index: ["indcheckxmin"],
   pg_publication_rel: ["prattrs"],
@@ -97,7 +97,16 @@ const addedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> =
     view: "case when r.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(r.oid) end",
   },
   pg_constraint: {
-    definition: "pg_catalog.pg_get_constraintdef(r.oid)",
+    // validating a foreign key to a partitioned table leaves the rows for its partitions as they were (14 to 17)
+    definition: `case when r.conparentid = 0 then pg_catalog.pg_get_constraintdef(r.oid)
+      else pg_catalog.regexp_replace(pg_catalog.pg_get_constraintdef(r.oid), ' NOT VALID$', '') end`,
+    validated: `(
+      with recursive up(parent, validated) as (
+        select r.conparentid, r.convalidated
+        union all
+        select p.conparentid, p.convalidated from up join pg_catalog.pg_constraint p on p.oid = up.parent
+      )
+      select pg_catalog.bool_or(up.validated) from up)`,
     // a key of a partition makes the NOT NULL that came from the parent count as declared here too (18), before it is attached
     local: `case when not (r.contype = 'n' and r.coninhcount > 0 and exists (
       select from pg_catalog.pg_constraint p join pg_catalog.pg_class c on c.oid = p.conrelid and c.relispartition

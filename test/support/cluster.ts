@@ -6,7 +6,13 @@
 import { chownSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type BinarySource, DEFAULT_MAJOR, findBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
+import {
+  type BinarySource,
+  DEFAULT_MAJOR,
+  findBinaries,
+  namedSource,
+  type PostgresBinaries,
+} from "./postgres-binaries.ts";
 import { type Account, makeServerFolder, reachableBinaries, serverAccount, spawnAs } from "./unprivileged.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -40,7 +46,7 @@ export interface Cluster {
 export interface ClusterOptions {
   /** Folder with `initdb` and `postgres`. */
   readonly binDir?: string;
-  /** Major of an embedded server; 18 when nothing is given. */
+  /** Major of an embedded server; when nothing is given, the version that ZANITH_TEST_POSTGRES names, else 18. */
   readonly major?: number;
   readonly source?: BinarySource;
   /** Server settings on top of the defaults, such as `{ wal_level: "logical" }`. */
@@ -107,7 +113,8 @@ export function databaseUrl(serverUrl: string, database: string): string {
 
 function sourceOf(options: ClusterOptions): BinarySource {
   if (options.binDir !== undefined) return { kind: "folder", binDir: options.binDir };
-  return { kind: "embedded", major: options.major ?? DEFAULT_MAJOR };
+  if (options.major !== undefined) return { kind: "embedded", major: options.major };
+  return namedSource(process.env["ZANITH_TEST_POSTGRES"]) ?? { kind: "embedded", major: DEFAULT_MAJOR };
 }
 
 interface ClusterParts {

@@ -62,6 +62,12 @@ export function debianMajors(): readonly number[] {
     .sort((a, b) => b - a);
 }
 
+/** The binaries that `embedded:<major>` or `system:<major>` stands for; undefined for anything else. */
+export function namedSource(text: string | undefined): BinarySource | undefined {
+  const [, kind, major] = /^(embedded|system):(\d+)$/.exec(text ?? "") ?? [];
+  return kind === "embedded" || kind === "system" ? { kind, major: Number(major) } : undefined;
+}
+
 /** Resolves a source to a folder of binaries, installing an embedded major into `.cache/` when it is missing. */
 export async function findBinaries(source: BinarySource): Promise<PostgresBinaries> {
   if (source.kind === "folder") return { binDir: source.binDir, root: dirname(source.binDir) };

@@ -4,7 +4,7 @@
  */
 import { type Cluster, startCluster } from "./cluster.ts";
 import { findPgDump, pgDumpBinarySource } from "./pg-dump.ts";
-import { type BinarySource, DEFAULT_MAJOR } from "./postgres-binaries.ts";
+import { type BinarySource, DEFAULT_MAJOR, namedSource } from "./postgres-binaries.ts";
 
 /** A running server; `url` connects as superuser to its database `postgres`. */
 export interface TestServer {
@@ -52,12 +52,12 @@ export function createServerPool(wanted: string | undefined = process.env["ZANIT
   async function startServer(): Promise<TestServer> {
     if (wanted === undefined || wanted === "") return keep({ kind: "embedded", major: DEFAULT_MAJOR });
     if (/^postgres(ql)?:\/\//.test(wanted)) return { url: wanted };
-    const [, kind, number] = /^(docker|embedded|system):(\d+)$/.exec(wanted) ?? [];
-    const major = Number(number);
-    if (kind === "embedded" || kind === "system") return keep({ kind, major });
-    if (kind === "docker") {
+    const named = namedSource(wanted);
+    if (named !== undefined) return keep(named);
+    const [, docker] = /^docker:(\d+)$/.exec(wanted) ?? [];
+    if (docker !== undefined) {
       const { startDockerServer } = await import("./docker-server.ts");
-      const container = await startDockerServer(major);
+      const container = await startDockerServer(Number(docker));
       closers.push(() => container.remove());
       return container;
     }

@@ -1,10 +1,10 @@
 /** Reads views and materialized views: their queries as the server prints them, and what columns those give. */
 import { makeId } from "../../model/kinds.ts";
 import type { Column, MaterializedView, View } from "../../model/object.ts";
-import { tokensOf } from "../../model/rename-text.ts";
 import { qualified } from "../../sql/identifier.ts";
 import { address, type CatalogDraft, catalogOid, isOwnTable, listAttributes } from "./draft.ts";
 import { type CatalogFamily, type CatalogRow, isTrue, optional, printed, userNamespace, value } from "./family.ts";
+import { queryText } from "./view-text.ts";
 
 /** Attributes that the graph does not model, by the letters the query gives them. */
 const unmodelledAttributes = {
@@ -59,17 +59,6 @@ order by c.oid`,
   },
 };
 
-/**
- * The query without its end. A list of VALUES that stands for itself is printed without the space that the same list has
- * once the printed text has been read again (get_from_clause_item in ruleutils.c, 14 to 18).
- */
-function queryText(printed: string): string {
-  const text = printed.trimStart().replace(/;$/, "");
-  if (!text.includes("(VALUES ")) return text;
-  const tokens = tokensOf(text);
-  return tokens.map((token, at) => (token === "(" && tokens[at + 1] === "VALUES" ? "( " : token)).join("");
-}
-
 type ColumnRow = readonly [number: number, name: string, type: string, collation: string | null];
 
 function readView(row: CatalogRow, draft: CatalogDraft): void {
@@ -79,6 +68,7 @@ function readView(row: CatalogRow, draft: CatalogDraft): void {
   if (schema === undefined || isOwnTable(draft, schema, name)) return;
   const kind = value(row, 3) === "v" ? "view" : "materializedView";
   const given = JSON.parse(optional(row, 10) ?? "[]") as readonly ColumnRow[];
+  const names = given.map(([, name]) => name);
   const id = makeId(kind, schema, name);
   const comments = draft.comments.get(address(catalogOid.relation, oid));
   const object: View | MaterializedView = {
@@ -86,7 +76,7 @@ function readView(row: CatalogRow, draft: CatalogDraft): void {
     schema,
     name,
     columns: given.map(([, name, type, collation]) => ({ name, type, ...(collation === null ? {} : { collation }) })),
-    definition: queryText(printed(row, 9)),
+    definition: queryText(printed(row, 9), names, draft.versionNum),
   };
   const options = optional(row, 7);
   if (object.kind === "view" && options !== undefined) object.options = JSON.parse(options) as string[];
