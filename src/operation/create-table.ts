@@ -1,8 +1,8 @@
 /** createTable: a table with its columns, keys and checks. Foreign keys, indexes and policies are operations of their own. */
 import * as v from "valibot";
-import { columnsOfTable, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import { columnsOfTable, getObject, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { partOf } from "../model/inheritance.ts";
-import { makeId, tableId } from "../model/kinds.ts";
+import { columnId, makeId, type ObjectId, tableId } from "../model/kinds.ts";
 import {
   type Check,
   type Column,
@@ -19,6 +19,7 @@ import { asInput } from "../sql/expression.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Statement, statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
+import { onTablePlace } from "./part.ts";
 import { inWords, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
@@ -29,6 +30,8 @@ const payload = v.strictObject({
   table: tableSchema,
   columns: v.array(columnSchema),
   constraints: v.optional(v.array(v.variant("kind", [primaryKeySchema, uniqueSchema, checkSchema]))),
+  /** the table it becomes a partition of, where its NOT NULL constraints are named like those made there: made there first */
+  joins: v.optional(v.strictObject(onTablePlace)),
 });
 
 type CreateTable = v.InferOutput<typeof payload>;
@@ -49,14 +52,18 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   claims: (change, context) => {
     if (change.type !== "create" || change.after.kind !== "table") return undefined;
     const { partitionOf: _, ...table } = { partitionOf: undefined, ...change.after };
+    const columns = columnsOfTable(context.after, table.schema, table.name);
+    const parent = getObject(context.after, "table", change.id)?.partitionOf;
+    const named = columns.some(({ notNullName }) => notNullName !== undefined);
     const constraints = context
       .childrenAfter(change.id)
       .filter((object): object is Inline => inlineKinds.has(object.kind) && !isNotValidCheck(object))
       .map((object) => withoutParent(object));
     return {
       table,
-      columns: columnsOfTable(context.after, table.schema, table.name),
+      columns,
       ...(constraints.length > 0 ? { constraints } : {}),
+      ...(parent && named ? { joins: { schema: parent.schema, table: parent.table } } : {}),
     };
   },
   absorbs: (op, change) =>
@@ -68,12 +75,14 @@ export const createTable = defineOperation<"createTable", CreateTable>({
       (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after)) ||
       isPassedOn(change.after)),
   // What it inherits has to be there in its parents.
-  follows: (op) =>
-    (op.table.inherits ?? []).flatMap((parent) =>
+  follows: (op) => [
+    ...(op.table.inherits ?? []).flatMap((parent) =>
       [...op.columns, ...(op.constraints ?? []).filter(isPassedOn)]
         .filter((part) => !isDeclared(part))
         .map(({ kind, name }) => makeId(kind, parent.schema, parent.table, name)),
     ),
+    ...(op.joins === undefined ? [] : namedIn(op.joins, op.columns)),
+  ],
   describe: (op) => inWords(op.table.schema, op.table.name),
   emit: (op) => {
     const name = qualified(op.table.schema, op.table.name);
@@ -315,6 +324,12 @@ function withoutParent(part: Inline): Inline {
 
 function isNotValidCheck(object: { readonly kind: string }): boolean {
   return object.kind === "check" && (object as Check).notValid === true;
+}
+
+/** The columns of another table that its columns' NOT NULL constraints are named after, as far as it has columns of those names. */
+function namedIn({ schema, table }: NonNullable<CreateTable["joins"]>, columns: readonly Column[]): ObjectId[] {
+  const named = columns.filter(({ notNullName }) => notNullName !== undefined);
+  return [tableId(schema, table), ...named.map(({ name }) => columnId(schema, table, name))];
 }
 
 /** Whether it comes from a parent, which has it made once the table is there. */
