@@ -1,5 +1,6 @@
 /** addForeignKey: a foreign key that is enforced at once and validated while reads and writes go on. */
 import * as v from "valibot";
+import { getObject } from "../model/graph.ts";
 import { type ForeignKey, foreignKeySchema } from "../model/object.ts";
 import { type Finding, finding } from "../risk/levels.ts";
 import { sizedFinding } from "../risk/size.ts";
@@ -9,12 +10,14 @@ import { partInWords, tableIdOfPart } from "./part.ts";
 import { additionOf, isPartOfReplacement } from "./replacement.ts";
 import { alterableInPlace } from "./sql/constraint-change.ts";
 import { orphansProbe } from "./sql/key-probe.ts";
-import { addStaged } from "./sql/staged-constraint.ts";
+import { addStaged, replaceAtOnce } from "./sql/staged-constraint.ts";
 
 const payload = v.strictObject({
   foreignKey: foreignKeySchema,
   /** the foreign key of the same name that this one takes the place of */
   replaces: v.optional(foreignKeySchema),
+  /** it is on or to a partitioned table, for whose partitions Postgres names parts of it after it: it never has another name */
+  divided: v.optional(v.literal(true)),
 });
 
 type AddForeignKey = v.InferOutput<typeof payload>;
@@ -30,25 +33,36 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
   payload,
   shares: true,
   on: ["create foreignKey", "alter foreignKey.*", "alter foreignKey.comment"],
-  claims: (change) => {
+  claims: (change, { after }) => {
     const addition = additionOf("foreignKey", change, alterableInPlace);
     if (addition === undefined) return undefined;
     const { object, replaces } = addition;
-    return { foreignKey: object, ...(replaces === undefined ? {} : { replaces }) };
+    if (replaces === undefined) return { foreignKey: object };
+    const target = getObject(after, "table", tableIdOfPart(object.references));
+    const divided = object.partitioned || target?.partitionBy !== undefined;
+    return { foreignKey: object, replaces, ...(divided ? { divided: true as const } : {}) };
   },
   absorbs: (op, change) => isPartOfReplacement(op.foreignKey, op.replaces, change),
   describe: (op) => partInWords(op.foreignKey),
-  emit: (op, context) => addStaged(op.foreignKey, op.replaces, context),
+  emit: (op, context) =>
+    op.divided && op.replaces !== undefined
+      ? replaceAtOnce(op.foreignKey, op.replaces, context)
+      : addStaged(op.foreignKey, op.replaces, context),
   invert: (op) => ({
     reversible: true,
     operations: [
       op.replaces === undefined
         ? operation("dropForeignKey", droppedForeignKey(op.foreignKey))
-        : operation("addForeignKey", { foreignKey: op.replaces, replaces: op.foreignKey }),
+        : operation("addForeignKey", {
+            foreignKey: op.replaces,
+            replaces: op.foreignKey,
+            ...(op.divided ? { divided: true as const } : {}),
+          }),
     ],
   }),
   predict: (op) => [{ put: op.foreignKey }],
-  risks: ({ foreignKey }, facts): Finding[] => {
+  risks: (op, facts): Finding[] => {
+    const { foreignKey } = op;
     const { references } = foreignKey;
     if (facts.isFresh(tableIdOfPart(foreignKey)) && facts.isFresh(tableIdOfPart(references))) {
       return [finding("safe", "adds_foreign_key", "both tables are made in the same migration")];
@@ -61,6 +75,10 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
     }
     if (foreignKey.notValid) {
       return [finding("medium", "adds_foreign_key", "checks new rows only; writes to both tables stop for a moment")];
+    }
+    if (op.divided && foreignKey.partitioned) {
+      const message = "reads and writes of both tables stop while every row is checked";
+      return [sizedFinding(facts, foreignKey, "high", "adds_foreign_key", message)];
     }
     const message = "writes to both tables stop for a moment; then every row is checked while they go on";
     return [sizedFinding(facts, foreignKey, "medium", "adds_foreign_key", message)];
@@ -143,6 +161,38 @@ export const addForeignKey = defineOperation<"addForeignKey", AddForeignKey>({
       },
       after: `create table users (id int primary key); create table posts (id int, author int constraint by references users on delete cascade);
         comment on constraint by on posts is 'who wrote it'`,
+    },
+    {
+      name: "in place of one to a partitioned table",
+      before: `create table users (id int primary key) partition by hash (id);
+        create table users_0 partition of users for values with (modulus 1, remainder 0);
+        create table posts (id int, author int constraint by references users)`,
+      op: {
+        foreignKey: { ...foreignKey("posts", "by", ["author"], "users", ["id"]), onDelete: "cascade" },
+        replaces: foreignKey("posts", "by", ["author"], "users", ["id"]),
+        divided: true,
+      },
+      after: `create table users (id int primary key) partition by hash (id);
+        create table users_0 partition of users for values with (modulus 1, remainder 0);
+        create table posts (id int, author int constraint by references users on delete cascade)`,
+    },
+    {
+      name: "in place of one of a partitioned table",
+      before: `create table users (id int primary key);
+        create table posts (id int, author int constraint by references users) partition by hash (id);
+        create table posts_0 partition of posts for values with (modulus 1, remainder 0)`,
+      op: {
+        foreignKey: {
+          ...foreignKey("posts", "by", ["author"], "users", ["id"]),
+          onDelete: "cascade",
+          partitioned: true,
+        },
+        replaces: { ...foreignKey("posts", "by", ["author"], "users", ["id"]), partitioned: true },
+        divided: true,
+      },
+      after: `create table users (id int primary key);
+        create table posts (id int, author int constraint by references users on delete cascade) partition by hash (id);
+        create table posts_0 partition of posts for values with (modulus 1, remainder 0)`,
     },
   ],
 });

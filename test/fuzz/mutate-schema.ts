@@ -83,10 +83,8 @@ const tableChanges: readonly TableChange[] = [
   },
   (draw, _, table) => dropOne(draw, table.indexes),
   addForeignKey,
-  (draw, schema, table) => {
+  (draw, _, table) => {
     const key = draw.one([...table.foreignKeys, undefined]);
-    // The server names the constraints of referenced partitions after the name a key is made with; a rename leaves them.
-    if (schema.tables.find(({ name }) => name === key?.target)?.isDivided) return;
     if (key !== undefined) Object.assign(key, { onDelete: "cascade", deferrable: !key.deferrable });
   },
   (draw, _, table) => dropOne(draw, table.foreignKeys),

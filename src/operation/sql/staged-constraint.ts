@@ -90,6 +90,22 @@ export function replaceEverywhere(
   return [swap, { ...together(validate(check)), done }];
 }
 
+/**
+ * A foreign key in place of another one under the same name, in one transaction: where partitions have parts of it, those are
+ * named after the name it is made with. Rows are checked later unless it is one of a partitioned table (NOT VALID: since 18).
+ */
+export function replaceAtOnce(key: ForeignKey, replaces: ForeignKey, context: EmitContext): Segment[] {
+  const isChecked = !key.notValid && !key.notEnforced;
+  const later = isChecked && !key.partitioned;
+  const added: Segment = {
+    ...together(...dropStaged(replaces), add(key, key.name, later || key.notValid === true), ...commentStatements(key)),
+    done: constraintExists(key, key.name, isChecked && !later ? "validated" : "either", context.server),
+  };
+  if (!later) return [added];
+  const done = constraintExists(key, key.name, "validated", context.server);
+  return [added, { ...together(validate(key)), done }];
+}
+
 function stages(constraint: Staged, name: string, context: EmitContext): Segment[] {
   const added: Segment = {
     ...together(
