@@ -7,6 +7,7 @@ import { redact } from "../config/redact.ts";
 import { renderError, type ShownError } from "../render/error.ts";
 import { asciiGlyphs, asciiText, type Glyphs, unicodeGlyphs } from "../render/glyphs.ts";
 import { type Line, lineText, lineWidth, span } from "../render/line.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import type { Io, Sink } from "./io.ts";
 import { eraseLine, styledText } from "./style.ts";
 
@@ -156,10 +157,16 @@ function asciiEscaped(text: string): string {
 
 const hostileInJson = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+const holdsRawSql = /"kind": ?"rawSql"/;
+
+function withoutSecretMembers(name: string, value: unknown): unknown {
+  return name === "sql" && typeof value === "string" ? withoutSecrets(value) : value;
+}
+
 /** JSON that is safe on a terminal too: JSON.stringify leaves C1, bidi and zero-width characters as they are. */
 function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    hostileInJson,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const text = JSON.stringify(value, null, indent);
+  // SQL as a person wrote it is a member `sql` wherever it is.
+  const clean = holdsRawSql.test(text) ? JSON.stringify(value, withoutSecretMembers, indent) : text;
+  return clean.replace(hostileInJson, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,4 +1,5 @@
 /** The folder of migration files: reading it in order, writing a new file. What was applied is not its business. */
+
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -7,6 +8,7 @@ import { compareText } from "../base/ordered.ts";
 import { firstLine } from "../base/text.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import { isMigrationId, type Migration, migrationFromJson, migrationToJson } from "./migration.ts";
 
 /** Splits the text of a .sql file into its statements. Handed in, because parsing SQL is the source layer's. */
@@ -61,7 +63,7 @@ function rawStatement(sql: string, file: string, at: number): Operation {
   if (result.success) return result.output;
   throw toolError({
     code: "format_invalid",
-    what: `${file} cannot be a migration because of its statement ${at + 1}: ${firstLine(sql, 60)}`,
+    what: `${file} cannot be a migration because of its statement ${at + 1}: ${firstLine(withoutSecrets(sql), 60)}`,
     why: result.issues[0].message,
     state: "nothing was changed",
     next: "take the statement out: each of the others is a step with a transaction of its own",

@@ -1,6 +1,8 @@
 /** rawSql: one statement as it is written. Nothing is known of it but its words, and nothing undoes it. */
+
 import * as v from "valibot";
 import { type Finding, finding } from "../risk/levels.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import { type Segment, statement } from "../sql/statement.ts";
 import { controlsTransaction, isOneStatement, runsAlone, wordsOf } from "../sql/words.ts";
 import { defineOperation } from "./define.ts";
@@ -36,7 +38,7 @@ export const rawSql = defineOperation<"rawSql", RawSql>({
   on: [],
   opaque: true,
   claims: () => undefined,
-  describe: (op) => shortened(op.description ?? withoutEnd(op.sql)),
+  describe: (op) => shortened(op.description ?? withoutSecrets(withoutEnd(op.sql))),
   emit: (op) => [segmentOf(op.sql)],
   invert: () => ({ reversible: false, why: "what a statement of its own does is not known" }),
   predict: () => [],

@@ -1,8 +1,10 @@
 /** A plan as lines: per step its object, risk, lock and undo; below, what a reviewer should know, and the gates. */
+
 import { plural } from "../base/text.ts";
 import type { GateResult } from "../risk/gates.ts";
 import type { Finding, Level } from "../risk/levels.ts";
 import { type PlannedStep, worstStep } from "../risk/plan.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import {
   isStronger,
   type LockDuration,
@@ -97,7 +99,7 @@ export function renderSegments(segments: readonly Segment[], glyphs: Glyphs): Li
     const bracketed = mode === "transaction" && statements.length > 1;
     if (bracketed) lines.push(line(" ".repeat(8), span("begin;", "dim")));
     for (const statement of statements) {
-      lines.push(...block(`${statement.sql};`, "sql", 8));
+      lines.push(...block(`${withoutSecrets(statement.sql)};`, "sql", 8));
       lines.push(line(" ".repeat(10), span(`${glyphs.arrow} `, "dim"), outside(statementLock(statement), "dim")));
     }
     if (bracketed) lines.push(line(" ".repeat(8), span("commit;", "dim")));

@@ -8,6 +8,7 @@ import { operationDigest } from "../migration/migration.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import { describeRows, type GateResult } from "../risk/gates.ts";
 import type { PlannedStep } from "../risk/plan.ts";
+import { withoutSecretsOf } from "../sql/secrets.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Emit } from "./events.ts";
 import { type Ledger, recordedSql, type StepStatus } from "./ledger.ts";
@@ -165,8 +166,9 @@ async function recordFailure(
   input: AttemptInput,
   step: PlannedStep,
   startedAt: string,
-  error: ToolError,
+  failure: ToolError,
 ): Promise<Unfinished> {
+  const error = withoutStepSecrets(step, failure);
   const { sessions, ledger, migration, emit } = input;
   const place = placeOf(input, step);
   if (unknownOutcome.has(error.code)) {
@@ -191,6 +193,18 @@ async function recordFailure(
   }
   emit({ type: "step.failed", ...place, level: step.level, score: step.score, error: text, sqlstate });
   return { status: "failed", step, error };
+}
+
+/** The server may repeat a part of the statement that holds a secret. */
+function withoutStepSecrets({ segments }: PlannedStep, error: ToolError): ToolError {
+  const sql = segments.flatMap(({ statements }) => statements.map((statement) => statement.sql)).join(";\n");
+  const clean = (text: string): string => withoutSecretsOf(sql, text);
+  const what = clean(error.what);
+  const why = error.why === undefined ? undefined : clean(error.why);
+  const details = JSON.parse(clean(JSON.stringify(error.details))) as ToolError["details"];
+  if (what === error.what && why === error.why) return error;
+  const { code, state, next } = error;
+  return toolError({ code, what, why, state, next, details });
 }
 
 function errorText(error: ToolError, sqlstate: string | null): string {

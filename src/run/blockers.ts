@@ -1,5 +1,7 @@
 /** Who blocks a session, asked on another connection while it waits. Reads only; never cancels anybody. */
+
 import type { Session } from "../pg/session.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import type { Blocker } from "./events.ts";
 
 /** An answer that takes longer never comes: the monitor's connection is dead. */
@@ -25,7 +27,7 @@ export async function blockersOf(monitor: Session, pid: number): Promise<Blocker
     application: application === "" ? null : (application ?? null),
     state: state ?? null,
     since: since ?? null,
-    query: query ?? null,
+    query: query === null || query === undefined ? null : withoutSecrets(query),
   }));
 }
 

@@ -2,6 +2,7 @@
  * Runs one step: its segments in order, each transaction with a note of it in the ledger. A resumed step goes on after
  * the last segment that the ledger or the catalog, asked from the last segment back, says has taken effect.
  */
+
 import { chooseKey } from "../backfill/choose-key.ts";
 import { runBackfill } from "../backfill/runner.ts";
 import { type BackfillSettings, defaultBackfillSettings } from "../backfill/settings.ts";
@@ -9,6 +10,7 @@ import { isToolError, toolError } from "../base/errors.ts";
 import { withSearchPath } from "../pg/search-path.ts";
 import type { Session, TextRow } from "../pg/session.ts";
 import type { PlannedStep } from "../risk/plan.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import { type BatchJob, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import { whileWatching } from "./blockers.ts";
@@ -182,7 +184,7 @@ async function runBatches(run: StepRun, job: BatchJob): Promise<void> {
       random,
       onProgress: (progress) => emit({ type: "backfill.progress", ...place, ...progress }),
       note: (message) => note(run, message),
-      onStatement: (sql) => emit({ type: "statement.sent", ...place, sql }),
+      onStatement: (sql) => emit({ type: "statement.sent", ...place, sql: withoutSecrets(sql) }),
       onStatementEnd: (durationMs) => emit({ type: "statement.finished", ...place, durationMs }),
     },
     run.resumed,
@@ -340,7 +342,7 @@ function watched<T>(run: StepRun, { since, attempt, attempts, onBlockers }: Watc
 /** Runs a statement; the first row of its result, if it has one. */
 async function send(run: StepRun, session: Session, sql: string): Promise<TextRow | undefined> {
   const place = { migration: run.migration, step: run.step.index };
-  run.emit({ type: "statement.sent", ...place, sql });
+  run.emit({ type: "statement.sent", ...place, sql: withoutSecrets(sql) });
   const started = performance.now();
   const [first] = await session.rows(sql);
   run.emit({ type: "statement.finished", ...place, durationMs: Math.round(performance.now() - started) });

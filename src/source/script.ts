@@ -2,8 +2,10 @@
  * SQL scripts as psql would read them: cut into statements by Postgres's own grammar, with errors that name file, line
  * and column. Runs nothing, and knows nothing of what a statement is allowed to do.
  */
+
 import { type ErrorDetails, type ToolError, toolError } from "../base/errors.ts";
 import { firstLine } from "../base/text.ts";
+import { withoutSecrets, withoutSecretsOf } from "../sql/secrets.ts";
 import { placeAt } from "./place.ts";
 import { type ParsedStatement, type ParseResult, parseSql } from "./postgres-parser.ts";
 
@@ -68,11 +70,11 @@ export function scriptError(
   details: ErrorDetails = {},
 ): ToolError {
   const { line, column, text } = placeAt(script.text, offset);
-  const shown = firstLine(text);
+  const shown = firstLine(withoutSecretsOf(script.text, withoutSecrets(text)));
   return toolError({
     code: "sql_invalid",
     what: `${script.file}:${line}:${column} cannot be loaded${shown === "" ? "" : `: ${shown}`}`,
-    why,
+    why: withoutSecretsOf(script.text, why),
     state: "nothing was changed",
     next: next ?? `correct line ${line} of ${script.file}`,
     details: { file: script.file, line, column, text: shown, ...details },

@@ -1,5 +1,6 @@
 /** What an operation emits: statements with the locks they take, grouped into segments that commit together. */
 import type { ArtifactMark } from "./artifact.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 /** Postgres's table lock modes, weakest first. */
 export const lockLevels = [
@@ -119,11 +120,11 @@ export function strongestLock(segments: readonly Segment[]): LockLevel {
 export const batchesNote =
   "-- in batches over the key, each with its checkpoint in one transaction; rows that hold the values are passed over";
 
-/** The segments as a script that psql can run statement by statement. */
+/** The segments as a script that psql can run statement by statement; what may be a secret is masked. */
 export function scriptOf(segments: readonly Segment[]): string {
   const parts: string[] = [];
   for (const { mode, statements } of segments) {
-    const body = `${mode === "batches" ? `${batchesNote}\n` : ""}${statements.map(({ sql }) => `${sql};`).join("\n")}`;
+    const body = `${mode === "batches" ? `${batchesNote}\n` : ""}${statements.map(({ sql }) => `${withoutSecrets(sql)};`).join("\n")}`;
     parts.push(mode === "transaction" && statements.length > 1 ? `begin;\n${body}\ncommit;` : body);
   }
   return parts.join("\n");

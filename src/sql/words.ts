@@ -11,34 +11,47 @@ const bareWord = /[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*/iy;
 const dollarTag = /\$(?:[a-z_\u0080-\uffff][a-z0-9_\u0080-\uffff]*)?\$/iy;
 const number = /[0-9][0-9a-z_.]*/iy;
 
+/** A word and where it stands in the text; `body` is what is inside the quotes of a string. */
+export interface Token {
+  readonly word: Word;
+  readonly start: number;
+  readonly end: number;
+  readonly body?: { readonly start: number; readonly end: number };
+}
+
 /** The words of a statement in order, at most `limit` of them. An unfinished string or comment ends the list. */
 export function wordsOf(sql: string, limit = Number.POSITIVE_INFINITY): Word[] {
-  const words: Word[] = [];
+  return tokensOf(sql, limit).map(({ word }) => word);
+}
+
+/** The words of a statement with their places, at most `limit` of them. */
+export function tokensOf(sql: string, limit = Number.POSITIVE_INFINITY): Token[] {
+  const tokens: Token[] = [];
   let at = 0;
-  while (at < sql.length && words.length < limit) {
+  while (at < sql.length && tokens.length < limit) {
     const character = sql[at] as string;
+    const start = at;
     if (/\s/.test(character)) at++;
     else if (sql.startsWith("--", at)) at = endOfLine(sql, at);
     else if (sql.startsWith("/*", at)) at = endOfComment(sql, at);
     else if (character === '"' || character === "'") {
-      const escapes = character === "'" && words.at(-1) === "e" && /e/i.test(sql[at - 1] ?? "");
-      if (escapes) words.pop();
-      words.push(character);
+      const escapes = character === "'" && tokens.at(-1)?.word === "e" && /e/i.test(sql[at - 1] ?? "");
+      if (escapes) tokens.pop();
       at = endOfQuoted(sql, at, character, escapes);
+      tokens.push({ word: character, start, end: at, body: { start: start + 1, end: Math.max(start + 1, at - 1) } });
     } else {
       const tag = matchAt(dollarTag, sql, at);
       const token = tag ?? matchAt(bareWord, sql, at) ?? matchAt(number, sql, at) ?? character;
+      at += token.length;
       if (tag !== undefined) {
-        words.push("'");
-        const end = sql.indexOf(tag, at + tag.length);
+        const end = sql.indexOf(tag, at);
+        const body = { start: at, end: end < 0 ? sql.length : end };
         at = end < 0 ? sql.length : end + tag.length;
-      } else {
-        words.push(token.toLowerCase());
-        at += token.length;
-      }
+        tokens.push({ word: "'", start, end: at, body });
+      } else tokens.push({ word: token.toLowerCase(), start, end: at });
     }
   }
-  return words;
+  return tokens;
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string | undefined {

@@ -2,6 +2,7 @@
  * Proves a migration on a shadow: a throwaway database made as a copy of the live schema, never of its data. Four
  * stages, a verdict, and no exception: what goes wrong is part of the report.
  */
+
 import { isToolError, type ToolError, toolError } from "../base/errors.ts";
 import type { ConnectionSettings } from "../config/connection.ts";
 import { planOperations, predictOperations } from "../diff/plan-operations.ts";
@@ -15,6 +16,7 @@ import { connect, type Session } from "../pg/session.ts";
 import { withShadowDatabase } from "../pg/shadow-database.ts";
 import { type PlannedStep, planSteps, stepSql } from "../risk/plan.ts";
 import type { Emit } from "../run/events.ts";
+import { withoutSecrets, withoutSecretsOf } from "../sql/secrets.ts";
 import { createStages, type StageReport, type Stages } from "./stages.ts";
 
 export type { StageReport } from "./stages.ts";
@@ -225,17 +227,20 @@ function failOn(
   if (failed === undefined) return;
   const step = steps[failed.step];
   found.failure = {
-    ...failureOf(failed.error),
+    ...failureOf(failed.error, failed.sql),
     ...(migration === undefined ? {} : { migration, ...(step ? { step: step.index } : {}) }),
     ...(step ? { kind: step.kind, object: step.object } : {}),
-    sql: failed.sql === "" && step ? stepSql(step) : failed.sql,
+    sql: failed.sql === "" && step ? stepSql(step) : withoutSecrets(failed.sql),
   };
   throw failed.error;
 }
 
-function failureOf(error: ToolError): VerifyFailure {
+function failureOf(error: ToolError, sql = ""): VerifyFailure {
   const sqlstate = error.details["sqlstate"];
-  return { error: error.why ?? error.what, ...(typeof sqlstate === "string" ? { sqlstate } : {}) };
+  return {
+    error: withoutSecretsOf(sql, error.why ?? error.what),
+    ...(typeof sqlstate === "string" ? { sqlstate } : {}),
+  };
 }
 
 function unreachable(error: ToolError): VerifyFailure {

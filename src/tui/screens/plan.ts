@@ -1,10 +1,12 @@
 /** Plan: the operations in order with their risk; beside them what the one under the cursor does; below the seven gates. */
+
 import { plural } from "../../base/text.ts";
 import { renderDiff } from "../../render/diff.ts";
 import { roleOfLevel } from "../../render/steps.ts";
 import type { GateResult } from "../../risk/gates.ts";
 import { describeRows } from "../../risk/gates.ts";
 import type { PlannedStep } from "../../risk/plan.ts";
+import { withoutSecrets } from "../../sql/secrets.ts";
 import type { Statement } from "../../sql/statement.ts";
 import type { PlannedMigration } from "../../usecase/plan.ts";
 import { cursorOf, type PlanRow, planRows, selectedGate, selectedMigration, selectedPlanRow } from "../lists.ts";
@@ -126,7 +128,7 @@ function reasonsOf({ findings }: PlannedStep): string {
 
 function statementLines(number: number, { sql, lock, on, duration }: Statement): UiLine[] {
   const held = lock === "none" ? "no lock" : `${lock}${on.length > 0 ? ` on ${on.join(", ")}` : ""}, ${duration}`;
-  const text = `${sql};`.split("\n");
+  const text = `${withoutSecrets(sql)};`.split("\n");
   return [
     ...text.map((content, at): UiLine => [ui(at === 0 ? `${number} ` : "  ", "dim"), ui(content, "sql")]),
     [ui("  "), ui(held, lock === "access exclusive" || duration === "rewrite" ? "warn" : "dim")],
