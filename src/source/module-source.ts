@@ -7,22 +7,31 @@ import { firstLine } from "../base/text.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import type { SaidRename } from "../diff/said-renames.ts";
 import { emptyGraph, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
 import type { Session } from "../pg/session.ts";
 import { qualified, quoteIdent, quoteList } from "../sql/identifier.ts";
-import { graphOfModule, renamesOfModule } from "./builder/module-graph.ts";
+import { blocksOfModule, graphOfModule, renamesOfModule } from "./builder/module-graph.ts";
 import { placeAt } from "./place.ts";
 import { characterOffset } from "./postgres-parser.ts";
+import { type CheckedScript, checkScripts, runScripts } from "./run-scripts.ts";
 import type { CodeFile } from "./trusted-files.ts";
 import { importUserModule } from "./user-module.ts";
 
 /** A schema module that was run: its graph in the author's words, and the files whose code ran. */
 export interface SchemaModule {
   readonly graph: SchemaGraph;
+  /** its blocks of statements, checked like those of a script: what runs before the models, and what after */
+  readonly scripts: ModuleScripts;
   readonly files: readonly CodeFile[];
   /** what it says with `renamedFrom` */
   readonly renames: readonly SaidRename[];
+}
+
+export interface ModuleScripts {
+  readonly before: readonly CheckedScript[];
+  readonly after: readonly CheckedScript[];
 }
 
 /**
@@ -32,22 +41,53 @@ export interface SchemaModule {
 export async function loadSchemaModule(path: string, shown: string): Promise<SchemaModule> {
   const { exports, files } = await importUserModule(path, shown);
   try {
-    return { graph: graphOfModule(exports), files, renames: renamesOfModule(exports) };
+    const graph = graphOfModule(exports);
+    const blocks = blocksOfModule(exports);
+    const scriptsOf = (before: boolean) =>
+      checkScripts(
+        blocks
+          .filter(({ block }) => block.before === before)
+          .map(({ name, block }) => ({ file: `${shown} (${name})`, text: block.text })),
+      );
+    const scripts = { before: await scriptsOf(true), after: await scriptsOf(false) };
+    const said = [...scripts.before, ...scripts.after].flatMap(({ renames }) => renames);
+    return { graph, scripts, files, renames: [...renamesOfModule(exports), ...said] };
   } catch (error) {
-    if (!isToolError(error)) throw error;
+    if (!isToolError(error) || error.code !== "schema_module_failed") throw error;
     throw withContext(error, { what: `${shown}: ${error.what}`, details: { file: shown } });
   }
 }
 
+/** What models refer to and statements before them may need. */
+const earlyKinds: ReadonlySet<string> = new Set(["createSchema", "createExtension", "createEnum"]);
+
 /**
- * Creates the objects of a module's graph in an empty throwaway database. Names in the author's expressions are looked
- * up in `public`, then in the schemas the module declares.
+ * Creates the objects of a module's graph in an empty throwaway database, and runs its statements. Names in the author's
+ * expressions are looked up in `public`, then in the schemas the module declares; those in its statements in `public`.
  * @throws ToolError schema_module_failed naming the object, with Postgres's words
  */
-export async function createSchema(session: Session, graph: SchemaGraph, shown: string): Promise<void> {
+export async function createSchema(
+  session: Session,
+  { graph, scripts }: Pick<SchemaModule, "graph" | "scripts">,
+  shown: string,
+): Promise<void> {
   const server = session.server.versionNum;
   const { operations } = planOperations(emptyGraph, graph, { server });
-  const context = { server, isFresh: () => true };
+  const early = operations.filter(({ kind }) => earlyKinds.has(kind));
+  const late = operations.filter(({ kind }) => !earlyKinds.has(kind));
+  await create(session, early, graph, shown);
+  await runScripts(session, scripts.before);
+  await create(session, late, graph, shown);
+  await runScripts(session, scripts.after);
+}
+
+async function create(
+  session: Session,
+  operations: readonly Operation[],
+  graph: SchemaGraph,
+  shown: string,
+): Promise<void> {
+  const context = { server: session.server.versionNum, isFresh: () => true };
   const steps = operations.map((op) => ({ segments: kindOf(op.kind).emit(op, context) }));
   const declared = objectsOfKind(graph, "schema").map(({ name }) => name);
   const path = quoteList(["public", ...declared.filter((name) => name !== "public")]);

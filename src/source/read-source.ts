@@ -66,11 +66,11 @@ export async function readSource(source: Source, deps: SourceDeps): Promise<Sche
       });
     }
     case "module": {
-      const { graph, files, renames } = await loadSchemaModule(source.path, source.shown);
-      deps.onCode?.(files);
-      deps.onRenames?.(renames);
+      const module = await loadSchemaModule(source.path, source.shown);
+      deps.onCode?.(module.files);
+      deps.onRenames?.(module.renames);
       return deps.withThrowaway(async (session) => {
-        await createSchema(session, graph, source.shown);
+        await createSchema(session, module, source.shown);
         return read(session);
       });
     }

@@ -24,7 +24,7 @@ const bench = await withSchemaBench();
 /** The graph of some models after Postgres has stored them. */
 async function stored(models: Readonly<Record<string, unknown>>): Promise<SchemaGraph> {
   await bench.reset();
-  await createSchema(bench.session, graphOfModule(models), "test");
+  await createSchema(bench.session, { graph: graphOfModule(models), scripts: { before: [], after: [] } }, "test");
   return bench.read();
 }
 

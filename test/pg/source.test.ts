@@ -50,6 +50,73 @@ test("a module of several files in several schemas equals the script that says t
   expect(graphToJson(module)).toBe(graphToJson(await readText("helpdesk.sql", schemaFolder, deps)));
 });
 
+const withStatements = `import { bigint, defineModel, defineSql, sql, text } from "zanith";
+export const types = defineSql(
+  sql\`create domain app.email as text check (value like '%@%')\`,
+  { before: true },
+);
+export const Users = defineModel("users", { schema: "app", fields: { id: bigint().primaryKey(), email: text() } });
+export const rest = [
+  defineSql(sql\`
+    alter table app.users set (fillfactor = 70);
+    alter table app.users replica identity full;
+    create statistics app.users_stats on id, email from app.users;
+    create function app.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+    create trigger touched before update on app.users for each row execute function app.touch();
+    create table app.hits (at date not null) partition by range (at);
+    create table app.hits_2026 partition of app.hits for values from ('2026-01-01') to ('2027-01-01');
+    create publication everything for table app.users;
+  \`),
+  defineSql(sql\`
+    grant select on app.users to public;
+    alter default privileges in schema app grant select on tables to public;
+    -- zanith:renamed-from calls
+    create table app.visits (during int4range, exclude using gist (during with &&))\`),
+];
+`;
+
+test("statements of a module stand for what the builder has no words for, and are read back with its models", async () => {
+  const said: unknown[] = [];
+  const folder = tempFolder({ "schema.ts": withStatements });
+  const graph = await readText("schema.ts", folder, { ...deps, onRenames: (renames) => said.push(...renames) });
+  const kinds = new Set([...graph.objects.values()].map(({ kind }) => kind));
+  for (const kind of [
+    "domain",
+    "statistics",
+    "trigger",
+    "publication",
+    "grant",
+    "defaultPrivileges",
+    "exclusion",
+    "replicaIdentity",
+  ] as const) {
+    expect(kinds).toContain(kind);
+  }
+  expect(graph.objects.get("table:app.users" as never)).toMatchObject({ options: ["fillfactor=70"] });
+  expect(graph.objects.has("table:app.hits_2026" as never)).toBe(true);
+  expect(said).toEqual([{ schema: "app", table: "visits", from: "calls" }]);
+});
+
+test("statements of a module that would reach further, or that Postgres refuses, are named by their export and line", async () => {
+  const failure = async (text: string) => {
+    const folder = tempFolder({
+      "schema.ts": `import { defineSql, sql } from "zanith";\nexport const extra = defineSql(sql\`${text}\`);\n`,
+    });
+    const { code, what, why } = await toolErrorOf(readText("schema.ts", folder, deps));
+    return [code, what, why];
+  };
+  expect(await failure("select 1;\ncreate role someone")).toEqual([
+    "sql_invalid",
+    "schema.ts (extra):2:1 cannot be loaded: create role someone",
+    "CREATE ROLE would reach beyond the throwaway database a schema is loaded into",
+  ]);
+  expect((await failure("create table a (x int);\ncreate view v as select y from a")).slice(0, 2)).toEqual([
+    "sql_invalid",
+    "schema.ts (extra):2:25 cannot be loaded: create view v as select y from a",
+  ]);
+  expect(await leftovers()).toEqual([]);
+});
+
 test("the empty source and graphs from files open nothing", async () => {
   const folder = tempFolder({ "empty.json": graphToJson(emptyGraph) });
   expect(await readText("empty", "/", offlineDeps)).toEqual(emptyGraph);

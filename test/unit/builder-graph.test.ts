@@ -395,7 +395,7 @@ const mistakes: readonly (readonly [
   [
     "a module without a schema",
     () => ({ version: 1, make: defineModel }),
-    "the schema module is not valid: it exports no model, enum or extension",
+    "the schema module is not valid: it exports no model, enum, extension or SQL",
   ],
 ];
 

@@ -81,7 +81,7 @@ test("imports that lead nowhere are named", async () => {
 test("a module that declares nothing is refused with its name", async () => {
   expect(await failureOf({ "schema.ts": "export const a = 1;" })).toEqual([
     "schema.ts: the schema module is not valid",
-    "it exports no model, enum or extension",
+    "it exports no model, enum, extension or SQL",
   ]);
 });
 

@@ -9,12 +9,21 @@ import { modelError } from "./brand.ts";
 import type { Enum, Extension } from "./enum.ts";
 import type { Model } from "./model.ts";
 import { chooseName } from "./names.ts";
+import type { SqlBlock } from "./sql-block.ts";
 
 /** What a module declares, in the order of its exports. */
 export interface Declarations {
   readonly models: readonly Model[];
   readonly enums: readonly Enum[];
   readonly extensions: readonly Extension[];
+  /** statements beside them, with the names they were exported under */
+  readonly blocks: readonly NamedBlock[];
+}
+
+/** Statements of a module and where it exports them: `triggers`, `parts.0`. */
+export interface NamedBlock {
+  readonly name: string;
+  readonly block: SqlBlock;
 }
 
 /** The graph being made. Names that Postgres would choose are chosen here, by its rules. */

@@ -1,6 +1,6 @@
 /**
  * What `import … from "zanith"` gives a schema module: models, enums, field types, relations, indexes, constraints,
- * policies and raw SQL. Everything exported here is public.
+ * policies, expressions and whole statements in SQL. Everything exported here is public.
  */
 export { defineEnum, defineExtension, type Enum, type Extension, type PlaceOptions } from "./enum.ts";
 export type { Field, IdentityOptions, UniqueOptions } from "./field.ts";
@@ -37,4 +37,5 @@ export {
   type ReferentialAction,
   type Relation,
 } from "./relation.ts";
+export { defineSql, type SqlBlock, type SqlBlockOptions } from "./sql-block.ts";
 export * from "./types.ts";

@@ -7,12 +7,13 @@ import type { SchemaGraph } from "../../model/graph.ts";
 import { modelError } from "./brand.ts";
 import { columnObject } from "./column-object.ts";
 import { addConstraints } from "./constraint-objects.ts";
-import { commented, type Declarations, type GraphDraft, makeDraft } from "./draft.ts";
+import { commented, type Declarations, type GraphDraft, makeDraft, type NamedBlock } from "./draft.ts";
 import { type Enum, type Extension, isEnum, isExtension } from "./enum.ts";
 import { addIndexes } from "./index-object.ts";
 import { isModel, type Model, modelName } from "./model.ts";
 import { addPolicies } from "./policy-objects.ts";
 import { addForeignKeys, checkInverseRelations } from "./relation-objects.ts";
+import { isSqlBlock, type SqlBlock } from "./sql-block.ts";
 
 /** Containers within containers are not looked into any deeper than this. */
 const maxDepth = 4;
@@ -55,25 +56,40 @@ export function renamesOfModule(exports: Readonly<Record<string, unknown>>): Sai
   });
 }
 
+/** The blocks of statements that a module exports, in the order of its exports. */
+export function blocksOfModule(exports: Readonly<Record<string, unknown>>): readonly NamedBlock[] {
+  return declarationsOf(exports).blocks;
+}
+
 function declarationsOf(exports: Readonly<Record<string, unknown>>): Declarations {
   const models = new Set<Model>();
   const enums = new Set<Enum>();
   const extensions = new Set<Extension>();
-  const visit = (value: unknown, depth: number): void => {
+  const blocks = new Map<SqlBlock, string>();
+  const visit = (value: unknown, depth: number, name: string): void => {
     if (isModel(value)) models.add(value);
     else if (isEnum(value)) enums.add(value);
     else if (isExtension(value)) extensions.add(value);
-    else if (depth < maxDepth && isContainer(value)) for (const item of Object.values(value)) visit(item, depth + 1);
+    else if (isSqlBlock(value)) {
+      if (!blocks.has(value)) blocks.set(value, name);
+    } else if (depth < maxDepth && isContainer(value)) {
+      for (const [key, item] of Object.entries(value)) visit(item, depth + 1, name === "" ? key : `${name}.${key}`);
+    }
   };
-  visit({ ...exports }, 0);
-  if (models.size + enums.size + extensions.size === 0) {
+  visit({ ...exports }, 0, "");
+  if (models.size + enums.size + extensions.size + blocks.size === 0) {
     throw modelError(
       "the schema module",
-      "it exports no model, enum or extension",
+      "it exports no model, enum, extension or SQL",
       'export what defineModel gives, or name the source "empty"',
     );
   }
-  return { models: [...models], enums: [...enums], extensions: [...extensions] };
+  return {
+    models: [...models],
+    enums: [...enums],
+    extensions: [...extensions],
+    blocks: [...blocks].map(([block, name]) => ({ name, block })),
+  };
 }
 
 function isContainer(value: unknown): value is object {
