@@ -2,7 +2,6 @@
  * What the generic parts (diff, order, rendering) need to know about each kind of object: its identity, its parent, what
  * it refers to and which names it takes. They read this table and never branch on a kind themselves.
  */
-import { sameValue } from "../base/ordered.ts";
 import { generatedSequenceName, qualified, quoteIdent } from "../sql/identifier.ts";
 import { attachedPath, dividedChanges } from "./divided.ts";
 import { endsComparison, endsExpressions } from "./ended-by-type.ts";
@@ -14,7 +13,7 @@ import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 import { ownerRules } from "./owner.ts";
 import { publicationRule } from "./publication-kind.ts";
-import { addressedArguments, isReplaceable } from "./routine.ts";
+import { routineRules } from "./routine-kinds.ts";
 import { indexKey, storageRules } from "./storage-kinds.ts";
 import { textSearchRules } from "./text-search-kinds.ts";
 import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
@@ -53,11 +52,6 @@ const keyOf = (object: { schema: string; table: string; columns: readonly string
 const replaced = (_before: unknown, _after: unknown, attributes: readonly string[]): boolean =>
   attributes.some((name) => name !== "comment" && name !== "tablespace");
 
-/** Whether a list begins with all of another one. */
-function startsWith(list: readonly unknown[], start: readonly unknown[]): boolean {
-  return start.length <= list.length && start.every((item, at) => sameValue(item, list[at]));
-}
-
 /** Whether all of `part` occurs in `whole`, in the same order. */
 export function isSubsequence(part: readonly string[], whole: readonly string[]): boolean {
   let at = 0;
@@ -83,23 +77,6 @@ const calledKinds: ReadonlySet<ObjectKind> = new Set(["function", "procedure", "
 export function withoutDefault(column: ObjectOf<"column">): ObjectOf<"column"> {
   const { default: _, dependsOn = [], ...rest } = column;
   return { ...rest, dependsOn: dependsOn.filter((id) => !calledKinds.has(kindOfId(id))) };
-}
-
-type RoutineKind = "function" | "procedure" | "aggregate";
-
-/** The rule of a kind of routine: all of them share names and the limits of CREATE OR REPLACE. */
-function routineRule<K extends RoutineKind>(kind: K): KindRule<RoutineKind> {
-  return {
-    label: kind,
-    address: (o) => `${kind} ${qualified(o.schema, o.name)}(${addressedArguments(o)})`,
-    rank: 3,
-    path: inSchema,
-    signature: (o) => o.arguments,
-    references: (o) => [schemaOf(o)],
-    occupies: (o) => [`routine:${idPath(inSchema(o))}(${o.arguments})`],
-    remade: (before, after) => !isReplaceable(before, after),
-    binds: (_, to) => to === "column" || isRebuilt(to),
-  };
 }
 
 export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
@@ -264,55 +241,7 @@ export const kindRules: { readonly [K in ObjectKind]: KindRule<K> } = {
     parent: tableOf,
     binds: (_, to) => to === "column" || isRebuilt(to),
   },
-  function: routineRule("function"),
-  procedure: routineRule("procedure"),
-  aggregate: routineRule("aggregate"),
-  trigger: {
-    label: "trigger",
-    address: (o) => `trigger ${onTable(o)}`,
-    rank: 14,
-    path: inTable,
-    parent: relationOf,
-    remade: (_before, _after, attributes) => attributes.includes("on"),
-    binds: (_, to) => to === "column" || isRebuilt(to),
-  },
-  rule: {
-    label: "rule",
-    address: (o) => `rule ${onTable(o)}`,
-    rank: 14,
-    path: inTable,
-    parent: relationOf,
-    remade: (_before, _after, attributes) => attributes.includes("on"),
-    binds: () => true,
-  },
-  view: {
-    label: "view",
-    address: (o) => `view ${qualified(o.schema, o.name)}`,
-    rank: 4,
-    path: inSchema,
-    references: (o) => [schemaOf(o)],
-    occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
-    remade: (before, after) => !startsWith(after.columns, before.columns),
-    binds: () => true,
-  },
-  materializedView: {
-    label: "materialized view",
-    address: (o) => `materialized view ${qualified(o.schema, o.name)}`,
-    rank: 4,
-    path: inSchema,
-    references: (o) => [schemaOf(o)],
-    occupies: (o) => [relation(o.schema, o.name), `type:${idPath(inSchema(o))}`],
-    remade: (_before, _after, attributes) => attributes.includes("definition") || attributes.includes("columns"),
-    binds: () => true,
-  },
-  eventTrigger: {
-    label: "event trigger",
-    address: (o) => `event trigger ${quoteIdent(o.name)}`,
-    // It fires on what is done after it, so it comes last.
-    rank: 90,
-    path: (o) => [o.name],
-    references: (o) => [routineId("function", o.function.schema, o.function.name, "")],
-  },
+  ...routineRules,
   ...foreignRules,
   publication: publicationRule,
   ...grantRules,
