@@ -8,6 +8,10 @@ import type { PlannedStep } from "../risk/plan.ts";
 /** How long a probe waits for a table that somebody holds exclusively. */
 const lockLimit = "3s";
 
+/** A probe is not tried again by itself: nothing was begun that would be lost. */
+const heldNext =
+  "find out who holds the table (pg_locks, pg_stat_activity), or wait until they are done; then try again";
+
 /**
  * What the probes of some steps find. Row level security must not hide rows from them, so it is made an error instead.
  * @throws ToolError permission_denied, lock_timeout and their kin, naming the probe
@@ -40,6 +44,7 @@ export async function runProbes(
         throw withContext(error, {
           what: `the preflight probe for ${probe.question} could not run`,
           state: "nothing was changed",
+          ...(error.code === "lock_timeout" ? { next: heldNext } : {}),
         });
       }
     }

@@ -1,5 +1,5 @@
-// An application at work on the tables that a run changes: readers and writers at a steady rate, and some whose transactions
-// are long enough to be in the way. None fails because of the run, and none waits longer than the run waits for a lock.
+// An application at work on the tables that a run changes: readers and writers at a steady rate, one that writes both tables in
+// either order, and some whose transactions are long enough to be in the way. None fails because of the run, and none waits longer than the run waits for a lock.
 import { expect, test } from "bun:test";
 import { up } from "../../src/usecase/up.ts";
 import { quietRun } from "../../src/usecase/workspace.ts";
@@ -63,6 +63,24 @@ async function slowClient(database: TestDatabase, going: () => boolean, statemen
   await session.close();
 }
 
+/** Writes rows of two tables in one transaction, now in one order and now in the other: what a lock of both can meet halfway. */
+async function crossingClient(database: TestDatabase, felt: Felt, going: () => boolean): Promise<void> {
+  const session = await database.session();
+  const statements = [
+    "update customers set email = email where id = 60",
+    `update orders set amount = amount where id = md5('60')::uuid`,
+  ];
+  while (going()) {
+    for (const text of ["begin", ...statements, "commit"]) {
+      await session.query(text).catch((error: unknown) => felt.failures.push(`${text}: ${String(error)}`));
+      await Bun.sleep(everyMs);
+    }
+    felt.count++;
+    statements.reverse();
+  }
+  await session.close();
+}
+
 let inserted = 0;
 const order = (): string => `md5('${1 + Math.floor(random() * rows)}')::uuid`;
 
@@ -87,6 +105,7 @@ async function feel(database: TestDatabase, body: () => Promise<void>): Promise<
       going,
       () => `insert into orders (id, customer, amount, total) values (md5('new ${++inserted}')::uuid, 1, 5, 5.95)`,
     ),
+    crossingClient(database, felt, going),
     slowClient(database, going, "select 1 from orders limit 1"),
     slowClient(
       database,

@@ -6,7 +6,10 @@ import { chownSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestDatabase } from "../support/database.ts";
+import { asIfNothingHappened, setFaultScene, startRunner } from "../support/fault-scene.ts";
+import { random, seed } from "../support/faults.ts";
 import { runCli } from "../support/run-cli.ts";
+import { twelveSteps, twelveStepsBefore } from "../support/twelve-steps.ts";
 import { makeServerFolder, serverAccount, spawnAs } from "../support/unprivileged.ts";
 import { waitFor } from "../support/wait-for.ts";
 import { type Project, withProjects } from "../support/workspace.ts";
@@ -102,6 +105,45 @@ test.skipIf(program === undefined)("in transaction mode it is refused, and --dir
     expect((await runCli([...args, "--url", url], { env })).exitCode).toBe(5);
   });
 });
+
+test.skipIf(program === undefined)(
+  "a migration of every sort of segment is killed behind it, and finished",
+  async () => {
+    const scene = await setFaultScene(projects, { sql: twelveStepsBefore(400), operations: twelveSteps });
+    const cli = (url: string, ...more: readonly string[]) => {
+      const input = [
+        "migrate",
+        "up",
+        "--yes",
+        "--allow-destructive",
+        "--dir",
+        scene.project.dir,
+        "--mode",
+        "development",
+      ];
+      return runCli([...input, "--url", url, ...more]);
+    };
+    for (const mode of ["session", "transaction"] as const) {
+      await using database = await scene.copy();
+      await pooled(database, mode, async (url) => {
+        if (mode === "session") {
+          const dieAtEvent = 1 + Math.floor(random() * scene.events);
+          expect((await startRunner({ ...scene.order(database, { dieAtEvent }), url }).end).killed).toBe(true);
+          await waitFor("the end of the killed runner's session", async () => {
+            const locks = "select 1 from pg_catalog.pg_locks where locktype = 'advisory'";
+            return (await database.query(locks)).length === 0;
+          });
+        }
+        const { exitCode, stderr } = await cli(url, ...(mode === "session" ? [] : ["--direct-url", database.url]));
+        expect({ seed, mode, exitCode, stderr }).toMatchObject({ seed, mode, exitCode: 0 });
+      });
+      const { story, checkpoints: _, ...settled } = await scene.settle(database);
+      const { checkpoints: __, ...expected } = asIfNothingHappened(scene);
+      expect({ seed, mode, ...settled }).toEqual({ seed, mode, ...expected });
+      expect(story.length).toBeLessThanOrEqual(1);
+    }
+  },
+);
 
 test.skipIf(program === undefined)("in session mode a run works through it", async () => {
   const { project, args } = await start();

@@ -171,7 +171,12 @@ test(
       const error = await attempt(faultWorkspace(scene.order(database)), run);
       await held;
       await holder.close();
-      expect(["step_failed", undefined]).toContain(error?.code);
+      // The wait of a preflight probe is given up for good, that of a step after several tries; both say what then.
+      expect(["step_failed", "lock_timeout", undefined]).toContain(error?.code);
+      expect({ code: error?.code, tells: error?.next !== undefined }).toEqual({
+        code: error?.code,
+        tells: error !== undefined,
+      });
       await expectAsIfNothing(database, { table, at, error: error?.code });
     }
   },

@@ -33,12 +33,11 @@ export interface RunnerEnd {
   readonly events: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A runner of its own process that is killed some milliseconds after it told of the nth batch, if it gets that far. */
-export async function runAndKill(
-  project: Project,
-  args: readonly string[],
-  kill?: { readonly afterBatch: number; readonly afterMs: number },
-): Promise<RunnerEnd> {
+/** When to kill a runner: some milliseconds after it told of the nth batch, if it gets that far, or when a promise resolves. */
+export type Kill = { readonly afterBatch: number; readonly afterMs: number } | { readonly when: Promise<unknown> };
+
+/** A runner of its own process, which may be killed. */
+export async function runAndKill(project: Project, args: readonly string[], kill?: Kill): Promise<RunnerEnd> {
   const tool = Bun.spawn(
     [...cliCommand(), ...args, "--yes", "--json", "--url", project.database.url, "--dir", project.dir],
     {
@@ -62,11 +61,12 @@ export async function runAndKill(
       events.push(event);
       if (event["type"] !== "backfill.progress" || event["state"] === "done") continue;
       batches++;
-      if (kill === undefined || killed || batches < kill.afterBatch) continue;
+      if (kill === undefined || "when" in kill || killed || batches < kill.afterBatch) continue;
       killed = true;
       setTimeout(() => tool.kill("SIGKILL"), kill.afterMs);
     }
   };
+  if (kill !== undefined && "when" in kill) kill.when.then(() => tool.kill("SIGKILL")).catch(() => {});
   for await (const chunk of tool.stdout) {
     text += decoder.decode(chunk, { stream: true });
     read();
