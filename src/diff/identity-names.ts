@@ -1,6 +1,7 @@
 /** Sequences of identity columns that take each other's names: those that stand in each other's way step aside first. */
 import type { SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, occupiedNames } from "../model/kinds.ts";
+import { unsharedObjects } from "../model/lined-graph.ts";
 import { type Operation, operation } from "../operation/define.ts";
 import { placeOf } from "../operation/place.ts";
 import { temporaryName } from "../operation/replacement.ts";
@@ -14,9 +15,10 @@ export function steppingAside(before: SchemaGraph, after: SchemaGraph): Operatio
   const operations: Operation[] = [];
   let holders: Map<string, ObjectId> | undefined;
   let wanted: Map<string, ObjectId> | undefined;
-  for (const [id, column] of before.objects) {
+  const [left, right] = unsharedObjects(before, after);
+  for (const [id, column] of left) {
     if (column.kind !== "column" || column.identity === undefined) continue;
-    const now = after.objects.get(id);
+    const now = right.get(id);
     if (now?.kind !== "column" || now.identity === undefined) continue;
     const [from, to] = [occupiedNames(column)[0], occupiedNames(now)[0]];
     if (from === undefined || to === undefined || from === to) continue;

@@ -5,7 +5,7 @@ import { isToolError } from "../../src/base/errors.ts";
 import { hashText } from "../../src/base/hash.ts";
 import { diffGraphs } from "../../src/diff/graph-diff.ts";
 import { partRenames } from "../../src/diff/part-renames.ts";
-import { renameCandidates } from "../../src/diff/renames.ts";
+import { renameCandidates, unsettledRenames } from "../../src/diff/renames.ts";
 import { makeGraph, type SchemaGraph } from "../../src/model/graph.ts";
 import { graphFromJson, graphFromValue, graphToJson } from "../../src/model/json.ts";
 import { graphSize } from "../../src/model/lined-graph.ts";
@@ -74,6 +74,11 @@ test("models and relations are counted without reading all objects", () => {
     models: 0,
     relations: 0,
   });
+});
+
+test("lines that two documents share never become objects, not even to look for renames", () => {
+  const document = forged('"schema":"public"', '"schema":7');
+  expect(unsettledRenames(lined(document), lined(document), [])).toEqual([]);
 });
 
 test("a forged document with the right hash is refused with the place, where its objects are asked for", () => {
