@@ -1,40 +1,21 @@
 /** createTable: a table with its columns, keys and checks. Foreign keys, indexes and policies are operations of their own. */
-import * as v from "valibot";
 import { columnsOfTable, getObject, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { partOf } from "../model/inheritance.ts";
 import { columnId, makeId, type ObjectId, tableId } from "../model/kinds.ts";
-import {
-  type Check,
-  type Column,
-  checkSchema,
-  columnSchema,
-  type PrimaryKey,
-  primaryKeySchema,
-  tableSchema,
-  type Unique,
-  uniqueSchema,
-} from "../model/object.ts";
+import type { Check, Column, PrimaryKey, Table, Unique } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { asInput } from "../sql/expression.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Statement, statement, together } from "../sql/statement.ts";
+import { createTableExamples } from "./create-table-examples.ts";
+import { type CreateTable, createTablePayload } from "./create-table-payload.ts";
 import { defineOperation, operation } from "./define.ts";
-import { onTablePlace } from "./part.ts";
 import { inWords, withMembers } from "./place.ts";
 import { columnDefinition } from "./sql/column.ts";
 import { commentStatements } from "./sql/comment.ts";
 import { constraintBody, constraintClause } from "./sql/constraint.ts";
 import { columnStorageStatements, tableOptionList } from "./sql/storage.ts";
 
-const payload = v.strictObject({
-  table: tableSchema,
-  columns: v.array(columnSchema),
-  constraints: v.optional(v.array(v.variant("kind", [primaryKeySchema, uniqueSchema, checkSchema]))),
-  /** the table it becomes a partition of, where its NOT NULL constraints are named like those made there: made there first */
-  joins: v.optional(v.strictObject(onTablePlace)),
-});
-
-type CreateTable = v.InferOutput<typeof payload>;
 type Inline = PrimaryKey | Unique | Check;
 
 const inlineKinds = new Set(["primaryKey", "unique", "check"]);
@@ -46,7 +27,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
   summary: "make a table with its columns, keys and checks",
   base: "safe",
   reasons: [],
-  payload,
+  payload: createTablePayload,
   shares: true,
   on: ["create table"],
   claims: (change, context) => {
@@ -64,6 +45,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
       columns,
       ...(constraints.length > 0 ? { constraints } : {}),
       ...(parent && named ? { joins: { schema: parent.schema, table: parent.table } } : {}),
+      ...unlikeParents(table, columns, context.after),
     };
   },
   absorbs: (op, change) =>
@@ -103,7 +85,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     return [
       together(
         statement(create, parents.length > 0 ? "share update exclusive" : "none", parents),
-        ...op.columns.filter((column) => column.inherited && column.default !== undefined).map(defaultStatement),
+        ...op.columns.flatMap((column) => inheritedStatements(op, column)),
         ...repeated.map((key) =>
           statement(`alter table ${name} add ${constraintClause(key)}`, "access exclusive", [name]),
         ),
@@ -124,173 +106,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     ...(op.constraints ?? []).map((constraint) => ({ put: constraint })),
   ],
   risks: () => [finding("safe", undefined, "nothing uses a table that does not exist yet")],
-  examples: [
-    {
-      name: "columns, key and default",
-      before: "",
-      op: {
-        table: { kind: "table", schema: "public", name: "users" },
-        columns: [
-          {
-            kind: "column",
-            schema: "public",
-            table: "users",
-            name: "id",
-            position: 1,
-            type: "bigint",
-            notNull: true,
-            identity: { generation: "always" },
-          },
-          { kind: "column", schema: "public", table: "users", name: "email", position: 2, type: "text", notNull: true },
-          {
-            kind: "column",
-            schema: "public",
-            table: "users",
-            name: "credit",
-            position: 3,
-            type: "numeric(12,2)",
-            default: "0",
-          },
-        ],
-        constraints: [
-          { kind: "primaryKey", schema: "public", table: "users", name: "users_pkey", columns: ["id"] },
-          { kind: "unique", schema: "public", table: "users", name: "users_email_key", columns: ["email"] },
-        ],
-      },
-      after:
-        "create table users (id bigint generated always as identity primary key, email text not null unique, credit numeric(12,2) default 0)",
-    },
-    {
-      name: "composite key, check and comments",
-      before: "",
-      op: {
-        table: { kind: "table", schema: "public", name: "Order Lines", comment: "what was bought" },
-        columns: [
-          {
-            kind: "column",
-            schema: "public",
-            table: "Order Lines",
-            name: "order",
-            position: 1,
-            type: "integer",
-            notNull: true,
-          },
-          {
-            kind: "column",
-            schema: "public",
-            table: "Order Lines",
-            name: "line",
-            position: 2,
-            type: "integer",
-            notNull: true,
-          },
-          {
-            kind: "column",
-            schema: "public",
-            table: "Order Lines",
-            name: "qty",
-            position: 3,
-            type: "integer",
-            comment: "pieces",
-          },
-        ],
-        constraints: [
-          {
-            kind: "check",
-            schema: "public",
-            table: "Order Lines",
-            name: "qty_positive",
-            expression: "((qty > 0))",
-            dependsOn: ['column:public."Order Lines".qty'],
-          },
-          { kind: "primaryKey", schema: "public", table: "Order Lines", name: "lines_pk", columns: ["order", "line"] },
-        ],
-      },
-      after: `create table "Order Lines" ("order" int, line int, qty int constraint qty_positive check (qty > 0), constraint lines_pk primary key ("order", line));
-        comment on table "Order Lines" is 'what was bought'; comment on column "Order Lines".qty is 'pieces'`,
-    },
-    {
-      name: "divided by range, its key with it",
-      before: "",
-      op: {
-        table: { kind: "table", schema: "public", name: "events", partitionBy: "RANGE (at, lower(what))" },
-        columns: [
-          { kind: "column", schema: "public", table: "events", name: "at", position: 1, type: "date", notNull: true },
-          { kind: "column", schema: "public", table: "events", name: "what", position: 2, type: "text" },
-        ],
-        constraints: [
-          {
-            kind: "check",
-            schema: "public",
-            table: "events",
-            name: "said",
-            expression: "((what <> ''::text))",
-            dependsOn: ["column:public.events.what"],
-          },
-        ],
-      },
-      after:
-        "create table events (at date not null, what text constraint said check (what <> '')) partition by range (at, lower(what))",
-    },
-    {
-      name: "inheriting from another, with a default of its own",
-      before: "create table base (id int default 1, n int)",
-      op: {
-        table: { kind: "table", schema: "public", name: "part", inherits: [{ schema: "public", table: "base" }] },
-        columns: [
-          {
-            kind: "column",
-            schema: "public",
-            table: "part",
-            name: "id",
-            position: 1,
-            type: "integer",
-            inherited: true,
-            default: "2",
-          },
-          { kind: "column", schema: "public", table: "part", name: "n", position: 2, type: "integer", inherited: true },
-          { kind: "column", schema: "public", table: "part", name: "more", position: 3, type: "text" },
-        ],
-      },
-      after:
-        "create table base (id int default 1, n int); create table part (more text) inherits (base); alter table part alter column id set default 2",
-    },
-    {
-      name: "storage parameters, and columns that are stored and analysed in their own way",
-      before: "",
-      op: {
-        table: {
-          kind: "table",
-          schema: "public",
-          name: "docs",
-          options: ["fillfactor=70"],
-          toastOptions: ["autovacuum_enabled=off"],
-        },
-        columns: [
-          {
-            kind: "column",
-            schema: "public",
-            table: "docs",
-            name: "body",
-            position: 1,
-            type: "text",
-            storage: "external",
-            compression: "pglz",
-            statistics: 10,
-            options: ["n_distinct=-1"],
-          },
-        ],
-      },
-      after: `create table docs (body text compression pglz) with (fillfactor = 70, toast.autovacuum_enabled = off);
-        alter table docs alter body set storage external, alter body set statistics 10, alter body set (n_distinct = -1)`,
-    },
-    {
-      name: "unlogged and without columns",
-      before: "",
-      op: { table: { kind: "table", schema: "public", name: "marker", unlogged: true }, columns: [] },
-      after: "create unlogged table marker ()",
-    },
-  ],
+  examples: createTableExamples,
 });
 
 /** What comes from a parent is not written down again: it would count as declared here as well. */
@@ -310,11 +126,39 @@ function repeatedKeys(constraints: readonly Inline[]): Inline[] {
   });
 }
 
-/** An inherited column's default may be another than the parent's. */
-function defaultStatement(column: Column): Statement {
+/** What CREATE TABLE … INHERITS takes from the parents, put right where the columns of this table are not like theirs. */
+function inheritedStatements({ withoutDefault = [], stricter = [] }: CreateTable, column: Column): Statement[] {
   const name = qualified(column.schema, column.table);
-  const sql = `alter table ${name} alter column ${quoteIdent(column.name)} set default ${asInput(column.default ?? "null")}`;
-  return statement(sql, "access exclusive", [name]);
+  const change = (sql: string) => statement(`alter table ${name} ${sql}`, "access exclusive", [name]);
+  const quoted = quoteIdent(column.name);
+  const statements: Statement[] = [];
+  if (column.inherited && column.default !== undefined)
+    statements.push(change(`alter column ${quoted} set default ${asInput(column.default)}`));
+  if (withoutDefault.includes(column.name)) statements.push(change(`alter column ${quoted} drop default`));
+  if (stricter.includes(column.name)) {
+    const named = column.notNullName && `add constraint ${quoteIdent(column.notNullName)} not null ${quoted}`;
+    statements.push(change(named ?? `alter column ${quoted} set not null`));
+  }
+  return statements;
+}
+
+/** Which columns of a table that inherits do not take over what the columns of its parents have. */
+function unlikeParents(table: Table, columns: readonly Column[], graph: SchemaGraph) {
+  const above = ({ name }: Column) =>
+    (table.inherits ?? []).flatMap((parent) => {
+      const column = graph.objects.get(columnId(parent.schema, parent.table, name));
+      return column?.kind === "column" ? [column] : [];
+    });
+  const withoutDefault = columns.filter(
+    (column) => column.default === undefined && above(column).some((parent) => parent.default !== undefined),
+  );
+  const stricter = columns.filter(
+    (column) => column.inherited && column.notNull && !above(column).some((parent) => parent.notNull),
+  );
+  return {
+    ...(withoutDefault.length > 0 ? { withoutDefault: withoutDefault.map(({ name }) => name) } : {}),
+    ...(stricter.length > 0 ? { stricter: stricter.map(({ name }) => name) } : {}),
+  };
 }
 
 /** A key as it is before it is attached to its parent's. */
