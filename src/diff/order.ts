@@ -45,23 +45,25 @@ interface Node {
   readonly sortKey: string;
 }
 
-/** What operations drop by name, and that with all its parts. */
+/** What operations drop by name, and that with all its parts, less the parts that find another owner in time. */
 interface EndedObjects {
   readonly dropped: ReadonlySet<ObjectId>;
   readonly gone: ReadonlySet<ObjectId>;
+  partsOf(id: ObjectId): readonly ObjectId[];
 }
 
 /** Orders operations so that each finds what it needs; the same input gives the same order. */
 export function orderOperations(before: SchemaGraph, operations: readonly Operation[]): Operation[] {
   const children = childrenByParent(before);
-  const predicted = withoutPartsThatGo(
-    operations.map((op) => kindOf(op.kind).predict(op, before)),
-    before,
-  );
+  const raw = operations.map((op) => kindOf(op.kind).predict(op, before));
+  const leaving = leavingOwners(raw.flat(), before);
+  const predicted = withoutPartsThatGo(raw, before, leaving);
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
-  const gone = new Set([...dropped].flatMap((id) => [id, ...(children.get(id) ?? []).map(objectId)]));
+  const partsOf = (id: ObjectId): ObjectId[] =>
+    (children.get(id) ?? []).map(objectId).filter((part) => !leaving.has(part));
+  const gone = new Set([...dropped].flatMap((id) => [id, ...partsOf(id)]));
   const nodes = operations.map((op, at) =>
-    describeNode(op, at, predicted[at] ?? [], { dropped, gone }, before, children),
+    describeNode(op, at, predicted[at] ?? [], { dropped, gone, partsOf }, before),
   );
   const result = topologicalOrder(nodes.length, edgesOf(nodes, before), (a, b) =>
     compareText((nodes[a] as Node).sortKey, (nodes[b] as Node).sortKey),
@@ -81,12 +83,31 @@ export function orderOperations(before: SchemaGraph, operations: readonly Operat
   return result.order.map((at) => (nodes[at] as Node).op);
 }
 
-/** Edits without the parts that would go along with an operation, where what they are parts of is dropped by another one. */
-function withoutPartsThatGo(predicted: readonly (readonly GraphEdit[])[], before: SchemaGraph): GraphEdit[][] {
+/** Objects that are given from one owner to another or set free, and so outlive the first: a sequence, say. */
+function leavingOwners(edits: readonly GraphEdit[], before: SchemaGraph): ReadonlySet<ObjectId> {
+  const ids = edits.flatMap((edit) => {
+    const held = "put" in edit ? before.objects.get(objectId(edit.put)) : undefined;
+    if (!("put" in edit) || held === undefined || ruleOf(held.kind).clings) return [];
+    const owner = ownerId(held);
+    return owner !== undefined && owner !== ownerId(edit.put) ? [objectId(held)] : [];
+  });
+  return new Set(ids);
+}
+
+/**
+ * Edits without the parts that would go along with an operation, where what they are parts of is dropped by another one, or
+ * where they have another owner by then.
+ */
+function withoutPartsThatGo(
+  predicted: readonly (readonly GraphEdit[])[],
+  before: SchemaGraph,
+  leaving: ReadonlySet<ObjectId>,
+): GraphEdit[][] {
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
   return predicted.map((edits) =>
     edits.filter((edit, nth) => {
       const part = nth > 0 && "drop" in edit ? before.objects.get(edit.drop) : undefined;
+      if (part !== undefined && leaving.has(objectId(part))) return false;
       const parent = part && parentId(part);
       return parent === undefined || !dropped.has(parent);
     }),
@@ -99,7 +120,6 @@ function describeNode(
   edits: readonly GraphEdit[],
   ended: EndedObjects,
   before: SchemaGraph,
-  children: ReadonlyMap<ObjectId, readonly SchemaObject[]>,
 ): Node {
   const kind = kindOf(op.kind);
   const puts = new Map<ObjectId, SchemaObject>();
@@ -111,8 +131,7 @@ function describeNode(
     } else {
       drops.add(edit.drop);
       // A part with an operation of its own is gone by then.
-      for (const part of children.get(edit.drop) ?? [])
-        if (!ended.dropped.has(objectId(part))) drops.add(objectId(part));
+      for (const part of ended.partsOf(edit.drop)) if (!ended.dropped.has(part)) drops.add(part);
     }
   }
   const endedHere = new Set(drops);
@@ -134,14 +153,8 @@ function describeNode(
   }
   for (const [id, object] of puts) {
     const links = new Set(linksOf(object));
-    // What another operation ends is made anew here, whatever its name was worn by before; what leaves an owner is not ended.
-    const named = before.objects.get(id);
-    const leaves =
-      named !== undefined &&
-      !ruleOf(named.kind).clings &&
-      ownerId(named) !== undefined &&
-      ownerId(named) !== ownerId(object);
-    const old = ended.gone.has(id) && !endedHere.has(id) && !leaves ? undefined : named;
+    // What another operation ends is made anew here, whatever its name was worn by before.
+    const old = ended.gone.has(id) && !endedHere.has(id) ? undefined : before.objects.get(id);
     // An owner that stays is no reason to wait for what happens to it.
     const owner = old === undefined ? undefined : ownerId(old);
     if (owner !== undefined) owners.add(owner);
