@@ -12,6 +12,7 @@ import { type UpInput, up } from "../../src/usecase/up.ts";
 import { quietRun, type Workspace } from "../../src/usecase/workspace.ts";
 import { catalogDump } from "./catalog-dump.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
+import { findPgDump, pgDump } from "./pg-dump.ts";
 import { type Project, type Projects, recordedRun } from "./workspace.ts";
 
 /** What a runner process is told; JSON. */
@@ -51,6 +52,8 @@ export function faultWorkspace({ url, dir, lockTimeoutMs = 3_000 }: Omit<RunnerO
 export interface Standing {
   /** every row of the system catalogs about objects of users */
   readonly catalog: string;
+  /** the schema as pg_dump writes it; empty where there is none that reads this server */
+  readonly dump: string;
   /** rows and checksum by table, the tool's own left out */
   readonly rows: Readonly<Record<string, string>>;
   /** applied attempts by step, in the order of the steps; more than one would be work that was done twice */
@@ -140,6 +143,7 @@ async function standingOf(database: TestDatabase, workspace: Workspace): Promise
   const { problems, drift, pending, unfinished } = await status(workspace, {}, quietRun);
   return {
     catalog: await catalogDump((sql) => session.query(sql), { columnOrder: true }),
+    dump: await dumpOf(database),
     rows: await checksums(database),
     applied: attempts.map(({ step }) => Number(step)),
     migrations: await texts("select id from _zanith_migrations order by id"),
@@ -149,6 +153,12 @@ async function standingOf(database: TestDatabase, workspace: Workspace): Promise
     ),
     problems: [...problems, ...drift, ...pending, ...unfinished],
   };
+}
+
+async function dumpOf(database: TestDatabase): Promise<string> {
+  const [row] = await database.query("select current_setting('server_version_num')::int / 10000 as major");
+  const found = findPgDump();
+  return found === undefined || found.major < Number(row?.["major"]) ? "" : pgDump(database.url);
 }
 
 /** Rows of every table but ours: how many, and a sum of hashes that does not depend on their order. */
