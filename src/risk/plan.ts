@@ -1,7 +1,9 @@
 /** A plan: the steps of one migration with their SQL, locks, findings and undo, as data for every front end. */
+import { toolError } from "../base/errors.ts";
 import { hashJson } from "../base/hash.ts";
-import { draftGraph, type SchemaGraph } from "../model/graph.ts";
+import { draftGraph, type GraphEdit, type SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, objectId } from "../model/kinds.ts";
+import { missingAttribute } from "../model/since-version.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 import { inversionOf } from "../operation/undo.ts";
@@ -47,6 +49,7 @@ const newestServer = 180000;
 /**
  * The steps of a list of operations on a schema. Without a server version the SQL is for the newest one; without live
  * figures risk is judged by kind and details alone, and the findings say which figures are missing.
+ * @throws ToolError not_supported when the server lacks what a step needs
  */
 export function planSteps(
   operations: readonly Operation[],
@@ -88,6 +91,7 @@ export function planSteps(
         : { possible: false, why: inversion.why },
     };
     const edits = kind.predict(op, draft.current);
+    if (live.server !== undefined) requireServer(edits, live.server, step);
     for (const edit of edits) {
       if (!("put" in edit) || live.applied?.has(index)) continue;
       const { put } = edit;
@@ -100,6 +104,22 @@ export function planSteps(
     draft.edit(edits);
     return kind.shares === true && sharesTransaction(step, made) ? { ...step, shares: true } : step;
   });
+}
+
+/** @throws ToolError not_supported when a step gives an object what a server of this version does not have */
+function requireServer(edits: readonly GraphEdit[], server: number, { index, object }: PlannedStep): void {
+  for (const edit of edits) {
+    const missing = "put" in edit ? missingAttribute(edit.put, server) : undefined;
+    if (missing === undefined || !("put" in edit)) continue;
+    throw toolError({
+      code: "not_supported",
+      what: `step ${index + 1} cannot run on this server: ${object} has ${missing.words}`,
+      why: `${missing.words} exists from Postgres ${missing.since} on, and this server is Postgres ${Math.floor(server / 10_000)}`,
+      state: "nothing was changed",
+      next: `leave it out of the schema, or apply the migration to Postgres ${missing.since} or later`,
+      details: { object: objectId(edit.put), since: missing.since },
+    });
+  }
 }
 
 /** Whether a step is one plain transaction that locks nothing but these relations. */

@@ -7,6 +7,7 @@ import { firstLine } from "../base/text.ts";
 import { planOperations } from "../diff/plan-operations.ts";
 import type { SaidRename } from "../diff/said-renames.ts";
 import { emptyGraph, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import { missingAttribute } from "../model/since-version.ts";
 import type { Operation } from "../operation/define.ts";
 import { kindOf } from "../operation/registry.ts";
 import { executeSteps, type FailedStatement } from "../pg/execute-steps.ts";
@@ -72,6 +73,7 @@ export async function createSchema(
   shown: string,
 ): Promise<void> {
   const server = session.server.versionNum;
+  requireServer(graph, server, shown);
   const { operations } = planOperations(emptyGraph, graph, { server });
   const early = operations.filter(({ kind }) => earlyKinds.has(kind));
   const late = operations.filter(({ kind }) => !earlyKinds.has(kind));
@@ -97,6 +99,21 @@ async function create(
   await session.rows("select pg_catalog.set_config('search_path', '', false)");
   const op = failed && operations[failed.step];
   if (failed && op) throw refused(kindOf(op.kind).describe(op), graph, failed, shown);
+}
+
+function requireServer(graph: SchemaGraph, server: number, shown: string): void {
+  for (const [id, object] of graph.objects) {
+    const missing = missingAttribute(object, server);
+    if (missing === undefined) continue;
+    throw toolError({
+      code: "schema_module_failed",
+      what: `${shown}: ${id} has ${missing.words}`,
+      why: `${missing.words} exists from Postgres ${missing.since} on, and this server is Postgres ${Math.floor(server / 10_000)}`,
+      state: "nothing was changed",
+      next: `leave it out of ${shown}, or use Postgres ${missing.since} or later`,
+      details: { file: shown, object: id, since: missing.since },
+    });
+  }
 }
 
 function refused(subject: string, graph: SchemaGraph, failed: FailedStatement, shown: string): ToolError {

@@ -54,7 +54,8 @@ test("the schema public is compared with what a new database has, whoever made i
     "grant:schema public to public": "usage none",
   });
   expect(await granted("drop schema public; create schema public")).toEqual({
-    "grant:schema public to public": "usage none",
+    // until 14 a new database lets everybody create in it, and a schema made by hand does not
+    "grant:schema public to public": bench.server < 150000 ? "usage none, create none" : "usage none",
   });
 });
 

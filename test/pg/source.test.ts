@@ -17,6 +17,7 @@ const blogSql = await Bun.file(join(schemaFolder, "blog.sql")).text();
 const db = await withDatabase({ sql: blogSql });
 const deps = sourceDeps(db.url);
 const live = await readText("live", "/", deps);
+const [version] = await db.query("select current_setting('server_version_num') as num");
 
 /** Throwaway databases of this file that are still there; a failed read must leave none. */
 async function leftovers(): Promise<readonly unknown[]> {
@@ -45,10 +46,14 @@ test("a module, its script, the live database, its URL and its export are one gr
   expect(await leftovers()).toEqual([]);
 });
 
-test("a module of several files in several schemas equals the script that says the same", async () => {
-  const module = await readText("helpdesk/index.ts", schemaFolder, deps);
-  expect(graphToJson(module)).toBe(graphToJson(await readText("helpdesk.sql", schemaFolder, deps)));
-});
+// It has NULLS NOT DISTINCT (15).
+test.skipIf(Number(version?.["num"]) < 150000)(
+  "a module of several files in several schemas equals the script that says the same",
+  async () => {
+    const module = await readText("helpdesk/index.ts", schemaFolder, deps);
+    expect(graphToJson(module)).toBe(graphToJson(await readText("helpdesk.sql", schemaFolder, deps)));
+  },
+);
 
 const withStatements = `import { bigint, defineModel, defineSql, sql, text } from "zanith";
 export const types = defineSql(

@@ -5,7 +5,7 @@
 import { castPattern } from "../../sql/cast.ts";
 
 /**
- * Functions of pg_catalog without a volatile form, and the words that deparsed expressions write like functions. A
+ * Functions of pg_catalog without a volatile form (but for that of timezone in 14), and the words that deparsed expressions write like functions. A
  * default made of them is evaluated once by ADD COLUMN (since 11) and needs no new heap.
  */
 export const steadyFunctions: ReadonlySet<string> = new Set(
@@ -28,11 +28,16 @@ timestamp`.split(/\s+/),
 
 const stringLiteral = /(?:\b[ebnx]|\bu&)?'(?:[^']|'')*'/gi;
 const escapeLiteral = /\be'(?:[^'\\]|\\.|'')*'/gi;
+/** Moving a time of day to another zone goes by the clock of the moment (volatile in 14, timezone(text, timetz)). */
+const zonedTime = /\btime (?:\(\d\) )?with time zone\b|\btimetz\b|\bcurrent_time\b/i;
+const zoneChange = /\btimezone\s*\(|\bat time zone\b/i;
 const call = /((?:(?:"(?:[^"]|"")*"|[a-z_][\w$]*)\s*\.\s*)*)("(?:[^"]|"")*"|[a-z_][\w$]*)\s*\(/gi;
 
 /** Whether ADD COLUMN with this default has to write every row: a volatile function, or one that is not known. */
 export function isVolatileDefault(expression: string): boolean {
-  const bare = expression.replace(escapeLiteral, "''").replace(stringLiteral, "''").replace(castPattern, "");
+  const words = expression.replace(escapeLiteral, "''").replace(stringLiteral, "''");
+  if (zoneChange.test(words) && zonedTime.test(words)) return true;
+  const bare = words.replace(castPattern, "");
   for (const [, path = "", name = ""] of bare.matchAll(call)) {
     const lowered = name.startsWith('"') ? name.slice(1, -1) : name.toLowerCase();
     const schema = path.replaceAll(/[\s".]/g, "").toLowerCase();
