@@ -69,6 +69,7 @@ export const contractColumn = defineOperation<"contractColumn", ContractColumn>(
     reversible: false,
     why: `what was written since is in ${quoteIdent(op.column.name)} only, and nothing keeps the old column in step any more`,
   }),
+  sideBySide: ({ column, from }) => ({ ends: objectId({ ...column, name: from }) }),
   predict: editsOf,
   risks: (op) => [
     finding(

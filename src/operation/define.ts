@@ -120,6 +120,8 @@ export interface OperationKind<K extends string, P> {
   readonly shares?: true;
   /** it comes after everything else: it joins what has been made, as it is wanted, to something else */
   readonly closing?: true;
+  /** two forms of one thing that versions of an application use side by side: the id of the new one that it begins or ends */
+  readonly sideBySide?: (op: P) => { readonly begins?: ObjectId; readonly ends?: ObjectId };
   /** further changes that are part of a claimed one and need no operation of their own */
   readonly absorbs?: (op: P, change: SingleChange, context: ClaimContext) => boolean;
   /** the object in words: `users.last_login` */

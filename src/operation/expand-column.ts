@@ -67,6 +67,7 @@ export const expandColumn = defineOperation<"expandColumn", ExpandColumn>({
     loses: "what only the new column can hold; everything else is in the old one",
   }),
   writes: (op) => [objectId(op.column)],
+  sideBySide: (op) => ({ begins: objectId(op.column) }),
   predict: (op) => [{ put: madeColumn(op.column) }],
   risks: (op, facts) => [
     sizedFinding(

@@ -108,7 +108,7 @@ async function runTarget(
     ...rest,
   });
   try {
-    const { applied, refused } = await upOne(target);
+    const { plan, applied, refused } = await upOne(target);
     const migrations = applied.length;
     const steps = applied.reduce((sum, one) => sum + one.steps, 0);
     if (refused !== undefined) {
@@ -116,7 +116,10 @@ async function runTarget(
       const why = `${migration} refused by gate ${gate.gate}: ${gate.why}`;
       return end({ status: "refused", migrations, steps, why, ...(gate.how === undefined ? {} : { next: gate.how }) });
     }
-    return end({ status: migrations === 0 ? "up to date" : "applied", migrations, steps });
+    const status = migrations === 0 ? "up to date" : "applied";
+    if (plan.held === undefined) return end({ status, migrations, steps });
+    const next = `${plan.held.migration} waits for a run of its own, once no old version of the application runs any more`;
+    return end({ status, migrations, steps, next });
   } catch (error) {
     if (!isToolError(error)) throw error;
     const status = error.code === "interrupted" ? "interrupted" : "failed";

@@ -15,6 +15,7 @@ import { type GateSettings, type Mode, modeDefaults } from "../risk/modes.ts";
 import { type LiveFigures, operationsHash, type PlannedStep, planSteps, worstStep } from "../risk/plan.ts";
 import { runProbes } from "../run/probes.ts";
 import { findVerdict, readVerdicts } from "../verify/verdicts.ts";
+import { type HeldContract, heldContract } from "./hold-contract.ts";
 import { readFolder, readState, type State } from "./state.ts";
 import { noProgress } from "./step-progress.ts";
 import { type Run, type Workspace, withSession } from "./workspace.ts";
@@ -31,6 +32,8 @@ export interface PlanInput extends GateFlags {
   readonly offline?: boolean;
   readonly steps?: number;
   readonly to?: string;
+  /** as a run does: stop before a migration that ends what one of the same run begins, unless `to` asks for it */
+  readonly holding?: true;
 }
 
 export interface PlannedMigration {
@@ -47,6 +50,8 @@ export interface PlanResult {
   /** absent offline */
   readonly database?: { readonly name: string; readonly version: string; readonly user: string };
   readonly migrations: readonly PlannedMigration[];
+  /** what is left for a run of its own */
+  readonly held?: HeldContract;
   /** figures that were not known, in words */
   readonly notKnown: readonly string[];
   /** objects of the live database that are not modelled */
@@ -112,7 +117,11 @@ export async function planLive(
   let opaque = false;
   const written = new Set<ObjectId>();
   const migrations: PlannedMigration[] = [];
-  for (const migration of select(state.check.pending, input)) {
+  const chosen = select(state.check.pending, input);
+  const held = input.holding === true && input.to === undefined ? heldContract(chosen) : undefined;
+  for (const migration of held === undefined
+    ? chosen
+    : select(chosen, { steps: chosen.findIndex(({ id }) => id === held.migration) })) {
     const done = (state.progress.get(migration.id) ?? noProgress).applied;
     if (done.size === 0 && migrations.length === 0) before = state.live;
     const steps = planSteps(migration.ops, before, { ...figures, applied: done });
@@ -160,6 +169,7 @@ export async function planLive(
     mode: workspace.config.mode,
     database: { name, version, user },
     migrations,
+    ...(held === undefined ? {} : { held }),
     notKnown: [...notKnown],
     unmodelled: state.live.unmodelled,
   };

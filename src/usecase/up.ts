@@ -82,7 +82,8 @@ export async function up(workspace: Workspace, input: UpInput, given: Run): Prom
   });
 }
 
-async function upLocked(workspace: Workspace, input: UpInput, run: Run, sessions: RunSessions): Promise<UpResult> {
+async function upLocked(workspace: Workspace, given: UpInput, run: Run, sessions: RunSessions): Promise<UpResult> {
+  const input: UpInput = { ...given, holding: true };
   const { work, audit } = sessions;
   let state = await readWatched(workspace, sessions);
   refuseBrokenFolder(state);

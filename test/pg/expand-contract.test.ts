@@ -9,6 +9,7 @@ import { type GenerateResult, generate } from "../../src/usecase/generate.ts";
 import { up } from "../../src/usecase/up.ts";
 import { verify } from "../../src/usecase/verify.ts";
 import { quietRun } from "../../src/usecase/workspace.ts";
+import { runCli } from "../support/run-cli.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
 import { type Project, recordedRun, withProjects } from "../support/workspace.ts";
 
@@ -157,7 +158,7 @@ describe("a rename", () => {
     expect(await project.difference(people)).toEqual([]);
     expect(await count(project, "select city as n from people where mail = 'by the new one'")).toBe(7);
     expect(await helpersLeft(project)).toBe(0);
-    await up(project.workspace, { allowDestructive: true }, quietRun);
+    await up(project.workspace, { allowDestructive: true, to: made.contract.id }, quietRun);
     const after = await down(project.workspace, { allowDestructive: true, confirmed: true }, quietRun);
     expect(after.refused?.irreversible.map(({ kind, why }) => `${kind}: ${why}`)).toEqual([
       "contractColumn: what was written since is in town only, and nothing keeps the old column in step any more",
@@ -166,14 +167,50 @@ describe("a rename", () => {
     expect(await project.difference(renamedPeople)).toEqual([]);
   });
 
+  test("is applied half by half: the second run is the word that the old version is gone", async () => {
+    const project = await projects.start({ sql: `${people}; ${peopleRows}` });
+    const made = await pair(project, renamedPeople, renames);
+    const steps = await up(project.workspace, { steps: 2 }, quietRun);
+    expect({ applied: steps.applied.map(({ migration }) => migration), held: steps.plan.held }).toEqual({
+      applied: [made.id],
+      held: { migration: made.contract.id, expand: made.id, object: "people.mail to email" },
+    });
+    await project.database.query("select mail, email, city, town from people limit 1");
+    const second = await up(project.workspace, { allowDestructive: true }, quietRun);
+    expect({ applied: second.applied.map(({ migration }) => migration), held: second.plan.held }).toEqual({
+      applied: [made.contract.id],
+      held: undefined,
+    });
+    expect(await project.difference(renamedPeople)).toEqual([]);
+  });
+
+  test("holds back what comes after it, too, and the command says why", async () => {
+    const project = await projects.start({ sql: `${people}; ${peopleRows}` });
+    const made = await pair(project, renamedPeople, renames);
+    project.file("20990101_000000_later.sql", "create table later (x int);");
+    const args = ["migrate", "up", "--url", project.database.url, "--dir", project.dir, "--mode", "development"];
+    const { exitCode, stdout } = await runCli(args);
+    expect({ exitCode, end: stdout.slice(stdout.indexOf("1 migration applied")) }).toEqual({
+      exitCode: 0,
+      end: [
+        "1 migration applied",
+        `${made.contract.id} waits for a run of its own`,
+        `  it ends what ${made.id} began for two versions of the application: people.mail to email`,
+        "  once the old version runs nowhere any more: zanith migrate up",
+        "",
+      ].join("\n"),
+    });
+    expect(await project.applied()).toEqual([made.id]);
+  });
+
   test("goes on where it was stopped in the middle of its batches", async () => {
     const project = await projects.start({ sql: `${people}; ${peopleRows}` });
-    await pair(project, renamedPeople, renames);
+    const made = await pair(project, renamedPeople, renames);
     let batches = 0;
     const stopping = recordedRun((event, run) => {
       if (event.type === "backfill.progress" && ++batches === 5) run.stop();
     });
-    const options = { allowDestructive: true, backfill: small };
+    const options = { allowDestructive: true, backfill: small, to: made.contract.id };
     expect((await toolErrorOf(up(project.workspace, options, stopping))).code).toBe("interrupted");
     await project.database.query("update people set mail = 'meanwhile' where mail = 'm2999'");
     expect((await up(project.workspace, options, quietRun)).refused).toBeUndefined();

@@ -51,7 +51,7 @@ async function play(bad: readonly string[], input: Partial<FleetInput> = {}, sto
     async ({ name }): Promise<UpResult> => {
       if (name === stopAfter) stop.abort();
       if (bad.includes(name)) throw toolError({ code: "step_failed", what: `step of ${name} failed`, next: "look" });
-      return { applied: [{ migration: "m", steps: 2, models: 0, relations: 0 }] } as unknown as UpResult;
+      return { plan: {}, applied: [{ migration: "m", steps: 2, models: 0, relations: 0 }] } as unknown as UpResult;
     },
     { waveStarted: (wave, names) => waves.push(`${wave}: ${names.join(" ")}`), targetFinished: () => {} },
     stop.signal,

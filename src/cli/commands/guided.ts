@@ -77,7 +77,9 @@ async function converse(call: Call): Promise<ExitCode> {
 async function planAndApply(call: Call, consent: Consent, asked: number): Promise<ExitCode> {
   const { io, output, run } = call;
   const workspace = await call.workspace();
-  const plan = await whileSpinning(io, "judging risk, gates and live rows", () => runPlan(workspace, consent, run));
+  const plan = await whileSpinning(io, "judging risk, gates and live rows", () =>
+    runPlan(workspace, { ...consent, holding: true }, run),
+  );
   if (asked === 0) output.note(planLines(plan, output, false));
   const refusing = firstRefusal(plan);
   if (refusing?.gate === "verified") {

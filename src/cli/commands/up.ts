@@ -1,5 +1,6 @@
 /** `zanith migrate up`: applies pending migrations, with progress, a typed confirmation and a refusal that says what to do. */
 import { exitCode } from "../../base/errors.ts";
+import { renderHeld } from "../../render/held.ts";
 import { line, span } from "../../render/line.ts";
 import { renderRefusal } from "../../render/refusal.ts";
 import type { Emit } from "../../run/events.ts";
@@ -26,6 +27,8 @@ export const up = defineCommand({
   summary: "apply pending migrations, finishing first what an earlier run left",
   details: [
     "One runner at a time; a step and its audit row commit together. All seven gates must pass; a refusal is recorded.",
+    "The contract of an expand-contract pair is left for a later run than its expand: a second up says that no old version of",
+    "the application runs any more. --to names it to have both at once.",
     "Ctrl-C stops after the current statement, a second one cancels it; the next up goes on from there.",
   ],
   options: { ...rangeOptions, ...gateOptions, ...runOptions, ...blockerOptions, ...backfillOptions, ...fleetOptions },
@@ -81,20 +84,22 @@ export const up = defineCommand({
 
 function show(result: UpResult, output: Output, finished: ReadonlyMap<string, readonly number[]>): void {
   const { plan, applied, refused, dryRun } = result;
+  const held = plan.held === undefined ? [] : renderHeld(plan.held);
   if (output.json) {
     output.event({
       type: "result",
       dryRun,
       applied,
       ...(refused ? { refused } : {}),
+      ...(plan.held ? { held: plan.held } : {}),
       ...(dryRun ? { plan } : {}),
     });
   } else if (dryRun) {
-    output.print([...planLines(plan, output, false), line(span("dry run: nothing was changed", "warn"))]);
+    output.print([...planLines(plan, output, false), ...held, line(span("dry run: nothing was changed", "warn"))]);
   } else if (refused !== undefined) {
     const before = plan.migrations.find(({ id }) => id === refused.migration)?.applied ?? [];
     const done = [...before, ...(finished.get(refused.migration) ?? [])];
     output.complain(renderRefusal({ ...refused, applied: done, command: "zanith migrate up" }));
   } else if (applied.length === 0) output.print([line(span("nothing is pending", "ok"))]);
-  else output.print([line(span(countPhrase(applied.length, "applied"), "ok"))]);
+  else output.print([line(span(countPhrase(applied.length, "applied"), "ok")), ...held]);
 }

@@ -176,7 +176,7 @@ function outcomeLines(state: State, width: number, { glyphs, chrome }: Look): Ui
     return [...errorLines({ ...error, code, next: null }, width, chrome), goesOn];
   }
   if (applyResult.status !== "ready") return [];
-  const { applied, refused } = applyResult.value;
+  const { applied, refused, plan } = applyResult.value;
   if (refused !== undefined) {
     return wrapAll(
       [
@@ -199,6 +199,14 @@ function outcomeLines(state: State, width: number, { glyphs, chrome }: Look): Ui
         ui(`   snapshot: ${models} model(s), ${relations} relation(s)`, "dim"),
       ],
     ),
+    ...(plan.held === undefined
+      ? []
+      : [
+          [
+            ui(`   ${plan.held.migration}`),
+            ui(" waits: apply again once the old version of the application is gone", "warn"),
+          ],
+        ]),
     [ui("   5", "key"), ui(" history, and there "), ui("d", "key"), ui(" what it changed")],
   ];
 }
