@@ -23,7 +23,7 @@ import { type PreparedJob, prepareJob } from "./prepare.ts";
 import { createRate } from "./rate.ts";
 import { type BackfillSettings, maxWorkers } from "./settings.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
-import { type WorkerReport, workOnRanges } from "./worker.ts";
+import { type BlockerWatch, type WorkerReport, workOnRanges } from "./worker.ts";
 
 /** How far it is, without where. */
 export interface BackfillProgress {
@@ -58,6 +58,8 @@ export interface BackfillRun {
   /** told of each batch's statement as it is sent, and how long it took */
   readonly onStatement?: (sql: string) => void;
   readonly onStatementEnd?: (durationMs: number) => void;
+  /** ends what is in the way of a batch, where that was asked for */
+  readonly blockers?: BlockerWatch;
 }
 
 /** How often to look again while a standby lags, and how long at most. */
@@ -97,6 +99,7 @@ export async function joinBackfill(
   const told = {
     ...(onStatement === undefined ? {} : { onStatement }),
     ...(onStatementEnd === undefined ? {} : { onStatementEnd }),
+    ...(run.blockers === undefined ? {} : { blockers: run.blockers }),
   };
   const common = { place, settings, signal, random, note, job, ...told };
   try {

@@ -77,7 +77,25 @@ export interface WorkerRun {
   readonly onStatementEnd?: (durationMs: number) => void;
   /** whether others wait for what a batch has locked */
   readonly isInTheWay: () => boolean;
+  /** where what is in the way of a batch is to be ended: how long to wait for that, and who looks meanwhile */
+  readonly blockers?: BlockerWatch;
 }
+
+/** What is done about those who keep a batch from its rows; only where somebody asked for it. */
+export interface BlockerWatch {
+  /** how long they may be in the way, in milliseconds */
+  readonly afterMs: number;
+  /** runs a try of a batch; `since` is when the first one began, on the clock of performance.now() */
+  watch<T>(
+    pid: number,
+    since: number,
+    tried: { readonly attempt: number; readonly attempts: number },
+    body: () => Promise<T>,
+  ): Promise<T>;
+}
+
+/** How much longer than that a batch is tried, however often it failed. */
+const afterCancellingMs = 15_000;
 
 /**
  * Works until the checkpoint says it is done.
@@ -131,8 +149,10 @@ async function doRange(run: WorkerRun, held: Held, begun: Pace): Promise<{ pace:
   let next: Held | undefined;
   let atOnce = range.size !== null;
   let failures = 0;
+  let since = performance.now();
   while (claim !== null) {
     if (run.signal.aborted) throw stopped(run);
+    if (failures === 0) since = performance.now();
     const end: KeyValue | null = atOnce ? null : await findUpper(run, key, claim, pace.size);
     const doneTo: KeyValue | null = end !== null && sameKey(end, claim.upTo) ? null : end;
     const isFull = doneTo !== null || (atOnce && claim.upTo !== null);
@@ -146,9 +166,13 @@ async function doRange(run: WorkerRun, held: Held, begun: Pace): Promise<{ pace:
     };
     let done: DoneBatch | undefined;
     try {
-      done = await runBatch(run, key, batch);
+      const tried = { attempt: failures + 1, attempts: maxFailures };
+      const body = () => runBatch(run, key, batch);
+      done = await (run.blockers?.watch(run.session.pid, since, tried, body) ?? body());
     } catch (error) {
-      if (!isToolError(error) || !isPassing(error) || ++failures > maxFailures) throw await failed(run, error);
+      if (!isToolError(error) || !isPassing(error)) throw await failed(run, error);
+      const isPatient = run.blockers !== undefined && started - since < run.blockers.afterMs + afterCancellingMs;
+      if (++failures > maxFailures && !isPatient) throw await failed(run, error);
       pace = paceHalved(pace);
       atOnce = false;
       await restAfter(run, error, failures, pace.size);
@@ -247,7 +271,7 @@ function isPassing(error: ToolError): boolean {
 async function restAfter(run: WorkerRun, error: ToolError, failures: number, size: number): Promise<void> {
   const longest = Math.min(failurePauseMs.first * 2 ** (failures - 1), failurePauseMs.longest);
   run.note(
-    `batch ${failures} of ${maxFailures} in a row failed, next one has ${size} keys: ${error.why ?? error.what}`,
+    `batch ${failures} ${failures <= maxFailures ? `of ${maxFailures} ` : ""}in a row failed, next one has ${size} keys: ${error.why ?? error.what}`,
   );
   await pause(longest * (0.5 + run.random() / 2), run.signal);
 }

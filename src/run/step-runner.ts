@@ -186,6 +186,14 @@ async function runBatches(run: StepRun, job: BatchJob): Promise<void> {
       note: (message) => note(run, message),
       onStatement: (sql) => emit({ type: "statement.sent", ...place, sql: withoutSecrets(sql) }),
       onStatementEnd: (durationMs) => emit({ type: "statement.finished", ...place, durationMs }),
+      ...(run.cancelBlockersAfterMs === undefined
+        ? {}
+        : {
+            blockers: {
+              afterMs: run.cancelBlockersAfterMs,
+              watch: (pid, since, tried, body) => watched(run, { since, ...tried, pid }, body),
+            },
+          }),
     },
     run.resumed,
   );
@@ -315,11 +323,17 @@ interface Watch {
   readonly since: number;
   readonly attempt: number;
   readonly attempts: number;
+  /** who waits; the session that does the work when not given */
+  readonly pid?: number;
   readonly onBlockers?: (blockers: readonly Blocker[]) => void;
 }
 
 /** Says who blocks while the body waits, and ends that where it was asked for. */
-function watched<T>(run: StepRun, { since, attempt, attempts, onBlockers }: Watch, body: () => Promise<T>): Promise<T> {
+function watched<T>(
+  run: StepRun,
+  { since, attempt, attempts, pid, onBlockers }: Watch,
+  body: () => Promise<T>,
+): Promise<T> {
   const { emit, migration, step, sessions, cancelBlockersAfterMs } = run;
   let isCancelling = false;
   const report = (blockers: readonly Blocker[], waitedMs: number): void => {
@@ -336,7 +350,7 @@ function watched<T>(run: StepRun, { since, attempt, attempts, onBlockers }: Watc
       () => {},
     );
   };
-  return whileWatching(sessions.audit, sessions.work.pid, report, body);
+  return whileWatching(sessions.audit, pid ?? sessions.work.pid, report, body);
 }
 
 /** Runs a statement; the first row of its result, if it has one. */

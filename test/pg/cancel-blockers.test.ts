@@ -1,5 +1,6 @@
 // What is in the way of a step is cancelled only where that was asked for, and only after the time that was given.
 import { expect, test } from "bun:test";
+import { operation } from "../../src/operation/define.ts";
 import { up } from "../../src/usecase/up.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
 import { type Project, recordedRun, withProjects } from "../support/workspace.ts";
@@ -53,5 +54,37 @@ test("without being asked for, nobody is cancelled", async () => {
   });
   expect((await toolErrorOf(up(project.workspace, { lockTimeoutMs: 200 }, run))).code).toBe("interrupted");
   expect(await idle.query("select count(*)::int as n from users")).toEqual([{ n: 0 }]);
+  await idle.query("commit");
+});
+
+test("a transaction that keeps rows from a backfill is ended after that time, and the backfill is done", async () => {
+  const project = await projects.start({
+    sql: "create table users (id int primary key, age int); insert into users select n from generate_series(1, 50) n",
+  });
+  const set = [{ column: "age", expression: "1" }];
+  project.operations("fill", operation("backfill", { schema: "public", table: "users", set }));
+  const idle = await project.database.session();
+  await idle.query("begin; update users set age = 0 where id = 7");
+  const run = recordedRun();
+  await up(project.workspace, { cancelBlockersAfterMs: 300 }, run);
+  expect(notes(run).filter((note) => note.startsWith("ended"))).toEqual([
+    `ended pid ${idle.pid} (postgres, zanith tests): its open transaction was in the way`,
+  ]);
+  expect(await project.database.query("select count(*)::int as n from users where age = 1")).toEqual([{ n: 50 }]);
+});
+
+test("a backfill ends nobody without being asked to", async () => {
+  const project = await projects.start({
+    sql: "create table users (id int primary key, age int); insert into users select n from generate_series(1, 50) n",
+  });
+  const set = [{ column: "age", expression: "1" }];
+  project.operations("fill", operation("backfill", { schema: "public", table: "users", set }));
+  const idle = await project.database.session();
+  await idle.query("begin; update users set age = 0 where id = 7");
+  const run = recordedRun(({ type }, { stop }) => {
+    if (type === "step.noted") stop();
+  });
+  expect((await toolErrorOf(up(project.workspace, {}, run))).code).toBe("interrupted");
+  expect(await idle.query("select age from users where id = 7")).toEqual([{ age: 0 }]);
   await idle.query("commit");
 });
