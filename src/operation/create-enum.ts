@@ -20,6 +20,7 @@ export const createEnum = defineOperation<"createEnum", CreateEnum>({
   base: "safe",
   reasons: [],
   payload,
+  shares: true,
   on: ["create enum"],
   claims: (change) => (change.type === "create" && change.after.kind === "enum" ? { enum: change.after } : undefined),
   describe: (op) => inWords(op.enum.schema, op.enum.name),

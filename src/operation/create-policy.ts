@@ -25,6 +25,7 @@ export const createPolicy = defineOperation<"createPolicy", CreatePolicy>({
   base: "medium",
   reasons: ["rls_change"],
   payload,
+  shares: true,
   on: ["create policy", "alter policy.*", "alter policy.comment"],
   claims: (change) => {
     const addition = additionOf("policy", change, alterablePolicyMembers);

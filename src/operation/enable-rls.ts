@@ -30,6 +30,7 @@ export const enableRls = defineOperation<"enableRls", EnableRls>({
   base: "medium",
   reasons: ["rls_change"],
   payload,
+  shares: true,
   on: ["create rowSecurity", "alter rowSecurity.*"],
   claims: (change) => {
     if (change.type === "drop" || change.after.kind !== "rowSecurity") return undefined;

@@ -146,6 +146,25 @@ test("a step that locks what was there before commits by itself", async () => {
   ]);
 });
 
+test("types, tables, keys, indexes and policies that belong together are one transaction", async () => {
+  const project = await projects.start();
+  const to = `create schema shop; create type shop.state as enum ('open', 'paid');
+    create table shop.buyer (id int primary key, name text);
+    create table shop.purchase (id int primary key, buyer int references shop.buyer, state shop.state default 'open');
+    create index on shop.purchase (buyer); create index on shop.purchase (state) where state = 'open';
+    alter table shop.buyer enable row level security; alter table shop.purchase enable row level security;
+    create policy own on shop.buyer using (name = current_user);
+    create policy own on shop.purchase using (exists (select from shop.buyer b where b.id = buyer));
+    create table shop.note (purchase int references shop.purchase, body text);`;
+  const id = await project.migration("shop", "", to);
+  await up(project.workspace, {}, quietRun);
+  expect(await project.difference(to)).toEqual([]);
+  expect(await project.applied()).toEqual([id]);
+  const [row] = await project.database.query("select count(*)::int as steps from _zanith_migration_steps");
+  expect(row).toEqual({ steps: 13 });
+  expect(await transactionsOf(project)).toBe(1);
+});
+
 async function runCut(project: Project, mode: FaultMode, nth: number): Promise<boolean> {
   const url = new URL(project.database.url);
   await using proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
