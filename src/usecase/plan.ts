@@ -159,7 +159,7 @@ export async function planLive(
       gates,
       worst: worstStep(open),
     });
-    before = predictOperations(before, migration.ops);
+    if (migrations.length < chosen.length) before = predictOperations(before, migration.ops);
     hash = proof?.after ?? "";
     for (const { findings } of steps)
       for (const { message } of findings) if (message.startsWith("not known")) notKnown.add(message);
