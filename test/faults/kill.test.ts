@@ -1,6 +1,6 @@
 // Runners that are killed at every event of a migration with every sort of segment, and at every message to the server:
 // whatever was on its way, the next run finishes, and all is as after an undisturbed run. The short part takes some of the
-// points, by the seed; ZANITH_FAULTS=long takes all of them.
+// points, by the seed; ZANITH_FAULTS=long takes all of the events, and of the messages one from each hundred-and-twentieth.
 import { expect, test } from "bun:test";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { asIfNothingHappened, setFaultScene, startRunner } from "../support/fault-scene.ts";
@@ -45,7 +45,7 @@ for (const mode of ["drop", "hold"] as const) {
     async () => {
       const messages = await messagesOfRun();
       let kills = 0;
-      for (const nth of pointsOf(messages, isLong ? messages : 3)) {
+      for (const nth of pointsOf(messages, isLong ? 120 : 3)) {
         await using database = await scene.copy();
         const url = new URL(database.url);
         await using proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
