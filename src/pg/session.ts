@@ -88,6 +88,8 @@ export interface Session {
   onClosed(listener: (reason: ToolError | undefined) => void): () => void;
   /** Asks the server to cancel the running statement, which then rejects with `interrupted`. Safe when nothing runs. */
   cancel(): Promise<void>;
+  /** Gives the connection up at once: whatever waits for an answer fails with connection_lost, or commit_in_doubt. */
+  giveUp(why: string): void;
   /** Ends the session; resolves when it is closed. Never throws. */
   close(): Promise<void>;
 }
@@ -213,6 +215,10 @@ class BackendSession implements Session {
     } catch (error) {
       throw connectError(error, this.#backend.place, true) ?? error;
     }
+  }
+
+  giveUp(why: string): void {
+    this.#backend.abandon(why);
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,8 @@ export interface AttemptInput {
   readonly backfill?: BackfillSettings;
   /** after this long, what is in the way of a step is cancelled; never without it */
   readonly cancelBlockersAfterMs?: number;
+  /** how long an answer may be missing that the server has given */
+  readonly answerLimitMs?: number;
 }
 
 /** How a step ended that was not finished. */

@@ -13,7 +13,7 @@ import type { PlannedStep } from "../risk/plan.ts";
 import { withoutSecrets } from "../sql/secrets.ts";
 import { type BatchJob, isStronger, type Segment, type Statement } from "../sql/statement.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
-import { whileWatching } from "./blockers.ts";
+import { answerLimitMs, whileWatching } from "./blockers.ts";
 import { cancelBlockers } from "./cancel-blockers.ts";
 import type { Blocker, Emit } from "./events.ts";
 import type { Ledger } from "./ledger.ts";
@@ -59,6 +59,8 @@ export interface StepRun {
   readonly backfill?: BackfillSettings;
   /** after this long, what is in the way is cancelled; never without it */
   readonly cancelBlockersAfterMs?: number;
+  /** how long an answer may be missing that the server has given */
+  readonly answerLimitMs?: number;
 }
 
 /** A transaction of ours never sits idle for longer: the server ends it and its locks with it. */
@@ -97,6 +99,10 @@ export async function runStep(run: StepRun, startedAt: string): Promise<void> {
 /** The first segment that has not taken effect: the one after the last that says it has, or that was recorded. */
 async function firstUnfinished(run: StepRun, segments: readonly Segment[]): Promise<number> {
   let from = segments.length;
+  if (from === 0) {
+    note(run, "nothing of an earlier attempt is left");
+    return from;
+  }
   while (from > run.parts && !(await hasTakenEffect(run, segments[from - 1]))) from--;
   if (from === segments.length) note(run, "found finished by an earlier attempt");
   else if (from > 0) note(run, `continues after part ${from} of ${segments.length}`);
@@ -350,7 +356,9 @@ function watched<T>(
       () => {},
     );
   };
-  return whileWatching(sessions.audit, pid ?? sessions.work.pid, report, body);
+  if (pid !== undefined && pid !== sessions.work.pid) return whileWatching(sessions.audit, pid, report, body);
+  const answers = { limitMs: run.answerLimitMs ?? answerLimitMs, onLost: (why: string) => sessions.work.giveUp(why) };
+  return whileWatching(sessions.audit, sessions.work.pid, report, body, answers);
 }
 
 /** Runs a statement; the first row of its result, if it has one. */

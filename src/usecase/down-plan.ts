@@ -15,6 +15,7 @@ import { runProbes } from "../run/probes.ts";
 import { type GateFlags, gateSettings } from "./plan.ts";
 import { driftOf, type State } from "./state.ts";
 import { noProgress } from "./step-progress.ts";
+import { partlyDone, undoPart } from "./undo-part.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Which applied migrations are meant. */
@@ -76,7 +77,10 @@ export async function planDown(
 
 /** Migrations that are applied, wholly or in part, newest first. */
 function undoable({ check, progress }: State): Migration[] {
-  const partly = check.pending.filter(({ id }) => (progress.get(id) ?? noProgress).applied.size > 0);
+  const partly = check.pending.filter((migration) => {
+    const done = progress.get(migration.id) ?? noProgress;
+    return done.applied.size > 0 || partlyDone(migration, done).length > 0;
+  });
   return [...check.applied, ...partly].reverse();
 }
 
@@ -103,11 +107,19 @@ function inversesOf(
   state: State,
   figures: LiveFigures,
 ): Pick<UndoneMigration, "steps" | "irreversible" | "losses"> {
-  const { applied } = state.progress.get(migration.id) ?? noProgress;
+  const progress = state.progress.get(migration.id) ?? noProgress;
+  const { applied } = progress;
+  const parts = new Set(partlyDone(migration, progress));
   const steps: PlannedStep[] = [];
   const irreversible: IrreversibleStep[] = [];
   const losses: { index: number; loses: string }[] = [];
   for (const [index, op] of [...migration.ops.entries()].reverse()) {
+    if (parts.has(index)) {
+      const part = undoPart(migration, index, progress, { before, live: state.live, figures });
+      if (part !== undefined) steps.push(part.step);
+      if (part?.loses !== undefined) losses.push({ index, loses: part.loses });
+      continue;
+    }
     if (!applied.has(index)) continue;
     const kind = kindOf(op.kind);
     const start = predictOperations(

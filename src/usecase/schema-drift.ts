@@ -40,9 +40,9 @@ export function schemaDrift(
 }
 
 /** Whether a failure of an operation can leave part of its effect: not when all of it is one transaction. */
-function leavesParts(op: Operation): boolean {
+export function leavesParts(op: Operation): boolean {
   const segments = kindOf(op.kind).emit(op, { server: newestServer, isFresh: () => false });
-  return segments.length > 1 || segments.some(({ mode }) => mode === "alone");
+  return segments.length > 1 || segments.some(({ mode }) => mode !== "transaction");
 }
 
 const newestServer = 180000;

@@ -29,6 +29,8 @@ export interface UpInput extends PlanInput {
   readonly backfill?: BackfillSettings;
   /** opt-in: after this long, what is in the way of a step is cancelled */
   readonly cancelBlockersAfterMs?: number;
+  /** how long an answer may be missing that the server has given, or the server may answer nobody */
+  readonly answerLimitMs?: number;
   /** how long to wait for another runner */
   readonly lockWaitMs?: number;
   /** asked once, after the gates and before anything is changed; only where a person is there to answer */
@@ -240,6 +242,7 @@ async function applyOne(
     signal: run.signal,
     random: workspace.random,
     ...(input.cancelBlockersAfterMs === undefined ? {} : { cancelBlockersAfterMs: input.cancelBlockersAfterMs }),
+    ...(input.answerLimitMs === undefined ? {} : { answerLimitMs: input.answerLimitMs }),
     artifacts: artifactKeeper(state.ledger.schema, { steps: planned.steps, before }),
     ...(run.afterStep === undefined ? {} : { afterStep: run.afterStep }),
     ...(run.backOff === undefined ? {} : { backOff: run.backOff }),

@@ -1,5 +1,6 @@
 // down on a real server: the way back of what was applied, what has none, and what a way back that failed leaves for the next run.
 import { describe, expect, test } from "bun:test";
+import { operation } from "../../src/operation/define.ts";
 import { type DownInput, type DownResult, down } from "../../src/usecase/down.ts";
 import { listSnapshots } from "../../src/usecase/snapshots.ts";
 import { status } from "../../src/usecase/status.ts";
@@ -127,6 +128,82 @@ describe("the way back", () => {
     expect((await runDown(project, { allowDestructive: true })).undone).toEqual([id]);
     expect(await project.difference(users)).toEqual([]);
     expect((await standing(project)).pending).toEqual([`${id} 0/2`]);
+  });
+});
+
+describe("the way back of a step that was not finished", () => {
+  const before = "create table users (id int primary key, email text);";
+  const required = "create table users (id int primary key, email text not null); create table notes (x int);";
+
+  /** A migration of three steps whose last one was stopped after the given statement. */
+  async function stoppedAt(when: (sql: string) => boolean, rows = ""): Promise<{ project: Project; id: string }> {
+    const project = await projects.start({ sql: before + rows });
+    const id = await project.migration("required", before, required);
+    const run = recordedRun((event, { stop }) => {
+      if (event.type === "statement.sent" && when(event.sql)) stop();
+    });
+    expect((await toolErrorOf(up(project.workspace, {}, run))).code).toBe("interrupted");
+    return { project, id };
+  }
+
+  test("undoes the parts that it had committed, then the steps before it, and says so", async () => {
+    const { project, id } = await stoppedAt((sql) => sql.includes("not valid"));
+    expect((await standing(project)).pending).toEqual([`${id} 1/2`]);
+    const run = recordedRun();
+    const { undone, refused } = await runDown(project, { allowDestructive: true, steps: 1 }, run);
+    expect({ undone, refused }).toEqual({ undone: [id], refused: undefined });
+    expect(
+      run.events.flatMap((event) => (event.type === "step.finished" ? [`${event.step} ${event.kind}`] : [])),
+    ).toEqual(["1 dropCheck", "0 dropTable"]);
+    expect(await project.difference(before)).toEqual([]);
+    const { pending, unfinished, drift } = await standing(project);
+    expect({ pending, unfinished, drift }).toEqual({ pending: [`${id} 0/2`], unfinished: [], drift: [] });
+    await up(project.workspace, {}, quietRun);
+    expect(await project.difference(required)).toEqual([]);
+  });
+
+  test("that failed on rows it met does the same, and leaves the migration before it alone", async () => {
+    const project = await projects.start({ sql: "create table users (id int primary key);" });
+    const first = await project.migration("first", "create table users (id int primary key);", before);
+    await up(project.workspace, {}, quietRun);
+    await project.database.query("insert into users values (1, '')");
+    const checked = "create table users (id int primary key, email text constraint given check (email <> ''));";
+    const id = await project.migration("checked", before, checked);
+    expect((await toolErrorOf(up(project.workspace, {}, quietRun))).code).toBe("step_failed");
+    expect(await project.database.query("select convalidated from pg_constraint where conname = 'given'")).toEqual([
+      { convalidated: false },
+    ]);
+    const { undone, plan } = await runDown(project, { steps: 1 });
+    expect({ undone, kinds: plan.migrations[0]?.steps.map(({ kind }) => kind) }).toEqual({
+      undone: [id],
+      kinds: ["dropCheck"],
+    });
+    expect(await project.difference(before)).toEqual([]);
+    expect(await project.applied()).toEqual([first]);
+  });
+
+  test("where nothing of it is left records that it does not count", async () => {
+    const project = await projects.start({
+      sql: `${before} insert into users select n from generate_series(1, 500) n`,
+    });
+    const set = [{ column: "email", expression: "'x'" }];
+    const id = project.operations("fill", operation("backfill", { schema: "public", table: "users", set }));
+    const run = recordedRun(({ type }, { stop }) => {
+      if (type === "backfill.progress") stop();
+    });
+    const small = { workers: 1, targetMs: 5, maxLagMs: 3_000, maxBatch: 100 };
+    expect((await toolErrorOf(up(project.workspace, { backfill: small }, run))).code).toBe("interrupted");
+    const { undone, plan } = await runDown(project);
+    expect({ undone, losses: plan.migrations[0]?.losses }).toEqual({
+      undone: [id],
+      losses: [{ index: 0, loses: "values it replaced in rows, as far as it came" }],
+    });
+    expect((await words(project)).at(-1)).toBe("0 backfill rolled_back");
+    await project.database.query("update users set email = null");
+    await up(project.workspace, { backfill: small }, quietRun);
+    expect(await project.database.query("select count(*)::int as n from users where email = 'x'")).toEqual([
+      { n: 500 },
+    ]);
   });
 });
 

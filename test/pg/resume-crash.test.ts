@@ -1,6 +1,7 @@
 // Runs that end without a word: a backend that is terminated, a connection that is cut, an answer that is lost, a server that
 // crashes. The next run finds out what happened, finishes, and does nothing twice.
 import { describe, expect, test } from "bun:test";
+import { exitCodeOf } from "../../src/base/errors.ts";
 import { status } from "../../src/usecase/status.ts";
 import { type UpInput, up } from "../../src/usecase/up.ts";
 import { quietRun, type Run, type Workspace } from "../../src/usecase/workspace.ts";
@@ -201,6 +202,53 @@ describe("a COMMIT", () => {
     expect(await words(project)).toEqual(["0 running"]);
     await runUp(project.workspace);
     expect(await words(project)).toEqual([`0 interrupted: ${abandoned}`, "0 applied"]);
+    expect(await project.applied()).toEqual([id]);
+  });
+});
+
+describe("a connection that takes everything and never answers", () => {
+  const answerLimitMs = 1_500;
+
+  async function stalled(project: Project, on: "statement.sent" | "statement.finished", match: RegExp): Promise<void> {
+    const { workspace, proxy } = await proxied(project);
+    await using _proxy = proxy;
+    let isArmed = false;
+    const run = recordedRun((event) => {
+      if (event.type !== on || isArmed) return;
+      isArmed = true;
+      proxy.strike({ mode: "hold", match });
+    });
+    const error = await toolErrorOf(runUp(workspace, run, { answerLimitMs }));
+    expect({ code: error.code, exit: exitCodeOf(error.code), state: error.state, next: error.next }).toEqual({
+      code: "step_failed",
+      exit: 4,
+      state: unknown,
+      next: "zanith migrate up",
+    });
+    await noLockLeft(project);
+  }
+
+  test("at a statement: the runner sees that the server has ended it, stops, and the next run takes it as it is", async () => {
+    const project = await projects.start({ sql: mails });
+    const id = await project.migration("index", mails, indexed);
+    await stalled(project, "statement.sent", /create index/);
+    expect(await words(project)).toEqual(["0 running"]);
+    const second = recordedRun();
+    await runUp(project.workspace, second);
+    expect(second.events.flatMap((event) => (event.type === "statement.sent" ? [event.sql] : []))).toEqual([]);
+    expect(await words(project)).toEqual([`0 interrupted: ${abandoned}`, "0 applied"]);
+    expect(await project.applied()).toEqual([id]);
+  });
+
+  test("at COMMIT: the next run finds the step applied and makes nothing twice", async () => {
+    const project = await projects.start();
+    const id = await project.migration("table", "", "create table a (x int primary key);");
+    await stalled(project, "statement.finished", /commit/);
+    const made = await oidOf(project, "a");
+    expect(made).toBeNumber();
+    await runUp(project.workspace);
+    expect(await oidOf(project, "a")).toBe(made);
+    expect(await words(project)).toEqual(["0 applied"]);
     expect(await project.applied()).toEqual([id]);
   });
 });
