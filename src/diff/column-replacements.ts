@@ -29,11 +29,11 @@ export function replacements(before: SchemaGraph, after: SchemaGraph, renames: r
   const found: Replacement[] = [];
   const renamed = new Set<string>();
   for (const said of readRenames(before, renames)) {
-    if (!("table" in said)) {
+    if (said.of !== "column") {
       throw toolError({
         code: "usage",
-        what: `cannot keep both names of ${inWords(said.schema, said.from)} in use`,
-        why: "--expand-contract is for columns; the rename of a table is one statement that takes effect at once",
+        what: `cannot keep both names of ${said.of === "schema" ? said.from : inWords(said.schema, said.from)} in use`,
+        why: "--expand-contract is for columns; another rename is one statement that takes effect at once",
         state: "nothing was written",
         next: commandLine`zanith migrate generate --rename ${said.text}, and a view under the old name for versions that still say it`,
       });

@@ -29,8 +29,8 @@ export function withSaidRenames(
   const oldTables = new Map<ObjectId, string>();
   const settled = new Set<ObjectId>();
   for (const rename of readRenames(before, given)) {
-    if ("table" in rename) settled.add(columnId(rename.schema, rename.table, rename.from));
-    else {
+    if (rename.of === "column") settled.add(columnId(rename.schema, rename.table, rename.from));
+    else if (rename.of === "table") {
       settled.add(tableId(rename.schema, rename.from));
       oldTables.set(tableId(rename.schema, rename.to), rename.from);
     }

@@ -109,9 +109,12 @@ import { rebuildType } from "./rebuild-type.ts";
 import { refreshMaterializedView } from "./refresh-materialized-view.ts";
 import { renameColumn } from "./rename-column.ts";
 import { renameConstraint } from "./rename-constraint.ts";
+import { renameEnumValue } from "./rename-enum-value.ts";
 import { renameIndex } from "./rename-index.ts";
+import { renameSchema } from "./rename-schema.ts";
 import { renameSequence } from "./rename-sequence.ts";
 import { renameTable } from "./rename-table.ts";
+import { renameType } from "./rename-type.ts";
 import { replaceAggregate } from "./replace-aggregate.ts";
 import { replaceFunction } from "./replace-function.ts";
 import { replaceProcedure } from "./replace-procedure.ts";
@@ -251,11 +254,14 @@ export const operationKinds: readonly AnyOperationKind[] = [
   dropEnum,
   dropSequence,
   rebuildEnum,
+  renameEnumValue,
   renameSequence,
+  renameType,
   setSequenceOwner,
   // schemas & comments
   createSchema,
   dropSchema,
+  renameSchema,
   setComment,
   // routines & views
   createAggregate,

@@ -48,7 +48,7 @@ function placeOf(row: Row): string {
   return `${row["table"]}.${row["column"]}`;
 }
 
-/** Reads `old=new` pairs of tables and `old.column=new.column` pairs, all in the schema public. */
+/** Reads `old=new` pairs of schemas and tables and `old.column=new.column` pairs, those of tables in the schema public. */
 function newName(old: SurvivingColumn["from"], renames: readonly string[]): SurvivingColumn["to"] {
   let { table, column } = old;
   for (const rename of renames) {
@@ -56,6 +56,9 @@ function newName(old: SurvivingColumn["from"], renames: readonly string[]): Surv
       [string, string?],
       [string, string?],
     ];
+    if (oldColumn === undefined && old.table.startsWith(`${oldTable}.`)) {
+      table = `${newTable}${old.table.slice(oldTable.length)}`;
+    }
     if (`public.${oldTable}` !== old.table) continue;
     if (oldColumn === undefined) table = `public.${newTable}`;
     else if (oldColumn === old.column && newColumn !== undefined) column = newColumn;

@@ -49,19 +49,22 @@ describe("said renames", () => {
   });
 
   test("are refused with the side that is wrong", async () => {
+    const form =
+      "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email; type:mood=feeling, value:mood.sad=low or schema:app=core where it could be something else";
     const refusals: readonly (readonly [text: string, why: string])[] = [
-      ["users", "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email"],
-      ["users=", "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email"],
-      ["a=b=c", "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email"],
-      ['us"ers=people', "a rename reads old=new: users=people, users.mail=users.email or public.users.mail=email"],
-      ["Users=people", "Users is no table or column of the schema as it is"],
-      ["users.name=email", "users.name is no table or column of the schema as it is"],
+      ["users", form],
+      ["users=", form],
+      ["a=b=c", form],
+      ['us"ers=people', form],
+      ["Users=people", "Users is nothing that can be renamed in the schema as it is"],
+      ["users.name=email", "users.name is nothing that can be renamed in the schema as it is"],
       ["users=folk", "folk is not in the schema that is wanted"],
       ["users=posts", "posts is already there before the rename"],
       ["users=app.people", "a table stays in its schema: the old side is in public"],
       ["users=public.people.email", "the old side is a table, the new one reads like a column"],
       ["posts.id=people.email", "a column stays in its table: the old side is in posts"],
       ["posts.id=app.posts.email", "a column stays in its table: the old side is in posts"],
+      ["schema:app=core", "schema:app is no schema in the schema as it is"],
       ["posts.id=number", "posts.number is not in the schema that is wanted"],
     ];
     for (const [text, why] of refusals) {
@@ -91,8 +94,11 @@ describe("candidates", () => {
     ]);
   });
 
-  test("are not looked for across schemas or among tables without columns", () => {
-    expect(renameCandidates(graph({ a: ["x"] }, "one"), graph({ a: ["x"] }, "two"))).toEqual([]);
+  test("are not tables of different schemas, nor tables without columns; a schema with the same members is", () => {
+    expect(renameCandidates(graph({ a: ["x"] }, "one"), graph({ a: ["x"] }, "two"))).toEqual([
+      { of: "schema", old: "one", new: "two" },
+    ]);
+    expect(renameCandidates(graph({ a: ["x"] }, "one"), graph({ a: ["y"] }, "two"))).toEqual([]);
     expect(renameCandidates(graph({ a: [] }), graph({ b: [] }))).toEqual([]);
   });
 

@@ -69,7 +69,7 @@ export const ownersOption = flag("--owners", "compare who owns what as well (def
 /** Renames that are said rather than asked about. */
 export const renameOption = repeated(
   "--rename <old=new>",
-  "a table or column that was renamed, not dropped and added: users.mail=users.email",
+  "what was renamed, not dropped and added: users.mail=users.email, mood.sad=mood.low",
   (pair) => pair.includes("="),
   "old=new",
 );
