@@ -70,9 +70,16 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
   const renames = withSaidRenames(before, after, input.renames ?? [], said);
   let candidates = unsettledRenames(before, after, renames);
   if (input.askRename !== undefined) {
-    for (const candidate of candidates)
-      if (await input.askRename(candidate)) renames.push(`${candidate.old}=${candidate.new}`);
-    candidates = unsettledRenames(before, after, renames);
+    // What is settled may settle others, or show new ones: each is asked about once.
+    const asked = new Set<string>();
+    for (;;) {
+      const next = candidates.find((candidate) => !asked.has(pairOf(candidate)));
+      if (next === undefined) break;
+      asked.add(pairOf(next));
+      if (!(await input.askRename(next))) continue;
+      renames.push(pairOf(next));
+      candidates = unsettledRenames(before, after, renames);
+    }
   }
   if (input.expandContract && input.rebuild !== undefined) throw oneOrTheOther();
   if (input.expandContract && diffGraphs(before, after).length > 0)
@@ -97,6 +104,10 @@ export async function generate(workspace: Workspace, input: GenerateInput, _run:
   if (result.empty || input.dryRun) return result;
   const file = writeMigration(workspace.config.dir, { id, from: result.from, to: result.to, ops: operations });
   return { ...result, file };
+}
+
+function pairOf({ old, new: now }: RenameCandidate): string {
+  return `${old}=${now}`;
 }
 
 function oneOrTheOther(): Error {

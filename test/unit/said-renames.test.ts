@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { applyRenames } from "../../src/diff/renames.ts";
 import { withSaidRenames } from "../../src/diff/said-renames.ts";
 import { makeGraph } from "../../src/model/graph.ts";
-import { defineModel, integer, text } from "../../src/source/builder/index.ts";
+import { defineEnum, defineModel, integer, text } from "../../src/source/builder/index.ts";
 import { renamesOfModule } from "../../src/source/builder/module-graph.ts";
 import { checkScripts } from "../../src/source/run-scripts.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
@@ -58,7 +58,7 @@ test("comments before a table and at the end of a column's line say what they we
 });
 
 test("a comment that is about no table and no column is an error with its place", async () => {
-  const alone = "a comment that says a rename stands alone on a line before CREATE TABLE";
+  const alone = "a comment that says a rename stands alone on a line before CREATE TABLE, TYPE, DOMAIN or SCHEMA";
   expect(await refusalOf("-- zanith:renamed-from v1\ncreate view v as select 1;")).toBe(`s.sql:1:1 ${alone}`);
   expect(await refusalOf("create table a (); -- zanith:renamed-from b\ncreate table c ();")).toBe(
     `s.sql:1:20 ${alone}`,
@@ -105,4 +105,50 @@ test("what was renamed already, was never there or is said by a flag as well is 
   expect(withSaidRenames(graphOf({}), after, [], said)).toEqual([]);
   const before = graphOf({ "app.people": ["mail"] });
   expect(withSaidRenames(before, after, ["app.people=users"], said)).toEqual(["app.people=users"]);
+});
+
+test("comments before a schema or a type and at the end of a value's line say what they were called", async () => {
+  const renames = await saidIn(`-- zanith:renamed-from app
+create schema core;
+-- zanith:renamed-from mood
+create type core.feeling as enum (
+  'low', -- zanith:renamed-from 'very sad'
+  'ok'
+);
+-- zanith:renamed-from mail
+create domain email as text;
+`);
+  expect(renames).toEqual([
+    { of: "schema", schema: "core", name: "core", from: "app" },
+    { of: "type", schema: "core", name: "feeling", from: "mood" },
+    { of: "value", schema: "core", name: "feeling", value: "low", from: "very sad" },
+    { of: "type", schema: "public", name: "email", from: "mail" },
+  ]);
+  const before = makeGraph([
+    { kind: "schema", name: "app" },
+    { kind: "enum", schema: "app", name: "mood", values: ["very sad", "ok"] },
+  ]);
+  const after = makeGraph([
+    { kind: "schema", name: "core" },
+    { kind: "enum", schema: "core", name: "feeling", values: ["low", "ok"] },
+  ]);
+  const pairs = withSaidRenames(before, after, [], renames ?? []);
+  expect(pairs).toEqual(['schema:"app"="core"', 'type:"app"."mood"="feeling"', 'value:"app"."mood"."very sad"="low"']);
+  expect(applyRenames(before, after, pairs)).toEqual({
+    operations: [
+      { kind: "renameSchema", from: "app", to: "core" },
+      { kind: "renameEnumValue", schema: "core", type: "mood", from: "very sad", to: "low" },
+      { kind: "renameType", type: "enum", schema: "core", from: "mood", to: "feeling" },
+    ] as never,
+    graph: after,
+  });
+  expect(withSaidRenames(after, after, [], renames ?? [])).toEqual([]);
+});
+
+test("enums of a module say what they and their values were called", () => {
+  const mood = defineEnum("mood", ["low", "ok"], { renamedFrom: "feeling", renamedValues: { low: "sad" } });
+  expect(renamesOfModule({ mood })).toEqual([
+    { of: "type", schema: "public", name: "mood", from: "feeling" },
+    { of: "value", schema: "public", name: "mood", value: "low", from: "sad" },
+  ]);
 });

@@ -8,6 +8,8 @@ export interface Enum<V extends string = string> {
   readonly schema: string;
   readonly values: readonly V[];
   readonly comment: string | undefined;
+  readonly renamedFrom: string | undefined;
+  readonly renamedValues: Readonly<Record<string, string>>;
 }
 
 /** An extension the schema needs. */
@@ -25,15 +27,26 @@ export interface PlaceOptions {
   readonly comment?: string;
 }
 
+/** What an enum may have besides. */
+export interface EnumOptions extends PlaceOptions {
+  /** its name before it was renamed; may stay once that is done */
+  readonly renamedFrom?: string;
+  /** the old labels of values that were renamed, by their new ones */
+  readonly renamedValues?: Readonly<Record<string, string>>;
+}
+
 /** An enum type with its values in order: `defineEnum("role", ["admin", "member"])`. */
 export function defineEnum<const V extends readonly string[]>(
   name: string,
   values: V,
-  options: PlaceOptions = {},
+  options: EnumOptions = {},
 ): Enum<V[number]> {
   const twice = values.find((value, index) => values.indexOf(value) !== index);
   if (twice !== undefined) throw modelError(`enum ${name}`, `the value ${JSON.stringify(twice)} is there twice`);
-  return { [brand]: "enum", name, schema: options.schema ?? "public", values, comment: options.comment };
+  const { schema = "public", comment, renamedFrom, renamedValues = {} } = options;
+  const unknown = Object.keys(renamedValues).find((value) => !values.includes(value));
+  if (unknown !== undefined) throw modelError(`enum ${name}`, `it has no value ${JSON.stringify(unknown)}`);
+  return { [brand]: "enum", name, schema, values, comment, renamedFrom, renamedValues };
 }
 
 /** An extension: `defineExtension("citext")`. It is created before everything else. */

@@ -2,7 +2,7 @@
  * What `import … from "zanith"` gives a schema module: models, enums, field types, relations, indexes, constraints,
  * policies, expressions and whole statements in SQL. Everything exported here is public.
  */
-export { defineEnum, defineExtension, type Enum, type Extension, type PlaceOptions } from "./enum.ts";
+export { defineEnum, defineExtension, type Enum, type EnumOptions, type Extension, type PlaceOptions } from "./enum.ts";
 export type { Field, IdentityOptions, UniqueOptions } from "./field.ts";
 export { defineModel, type FieldKey, type Fields, type Model, type ModelDefinition } from "./model.ts";
 export { graphOfModule } from "./module-graph.ts";

@@ -43,9 +43,15 @@ export function graphOfModule(exports: Readonly<Record<string, unknown>>): Schem
   return draft.graph();
 }
 
-/** The renames that a module's models and fields say. */
+/** The renames that a module's models, fields and enums say. */
 export function renamesOfModule(exports: Readonly<Record<string, unknown>>): SaidRename[] {
-  return declarationsOf(exports).models.flatMap(({ schema, table, definition, fields, columns }) => {
+  const declared = declarationsOf(exports);
+  const ofEnums = declared.enums.flatMap(({ schema, name, renamedFrom, renamedValues }) => {
+    const found: SaidRename[] = renamedFrom === undefined ? [] : [{ of: "type", schema, name, from: renamedFrom }];
+    for (const [value, from] of Object.entries(renamedValues)) found.push({ of: "value", schema, name, value, from });
+    return found;
+  });
+  const ofModels = declared.models.flatMap(({ schema, table, definition, fields, columns }) => {
     const { renamedFrom } = definition;
     const found: SaidRename[] = renamedFrom === undefined ? [] : [{ schema, table, from: renamedFrom }];
     for (const [key, { state }] of Object.entries(fields)) {
@@ -54,6 +60,7 @@ export function renamesOfModule(exports: Readonly<Record<string, unknown>>): Sai
     }
     return found;
   });
+  return [...ofEnums, ...ofModels];
 }
 
 /** The blocks of statements that a module exports, in the order of its exports. */
