@@ -23,6 +23,7 @@ import { type PreparedJob, prepareJob } from "./prepare.ts";
 import { createRate } from "./rate.ts";
 import { type BackfillSettings, maxWorkers } from "./settings.ts";
 import { createThrottle, type Throttle } from "./throttle.ts";
+import { createVacuum } from "./vacuum.ts";
 import { type BlockerWatch, type WorkerReport, workOnRanges } from "./worker.ts";
 
 /** How far it is, without where. */
@@ -101,7 +102,8 @@ export async function joinBackfill(
     ...(onStatementEnd === undefined ? {} : { onStatementEnd }),
     ...(run.blockers === undefined ? {} : { blockers: run.blockers }),
   };
-  const common = { place, settings, signal, random, note, job, ...told };
+  const vacuum = createVacuum(run.job, checkpoint?.total ?? null, note);
+  const common = { place, settings, signal, random, note, job, vacuum, ...told };
   try {
     const ends = await Promise.allSettled(
       workers.map((session) =>

@@ -21,6 +21,7 @@ import { type Claim, differences, type Identity } from "./position.ts";
 import type { PreparedJob } from "./prepare.ts";
 import type { BackfillSettings } from "./settings.ts";
 import { cutFollowing, findUpper, type TakenRange, takenFollowing, takeRange } from "./take-range.ts";
+import type { BackfillVacuum } from "./vacuum.ts";
 
 /** How long a batch waits for the lock of a row: less than deadlock_timeout's default of 1 s, so that we give way, not the application. */
 const rowLockTimeout = "500ms";
@@ -77,6 +78,7 @@ export interface WorkerRun {
   readonly onStatementEnd?: (durationMs: number) => void;
   /** whether others wait for what a batch has locked */
   readonly isInTheWay: () => boolean;
+  readonly vacuum: BackfillVacuum;
   /** where what is in the way of a batch is to be ended: how long to wait for that, and who looks meanwhile */
   readonly blockers?: BlockerWatch;
 }
@@ -189,6 +191,7 @@ async function doRange(run: WorkerRun, held: Held, begun: Pace): Promise<{ pace:
     const keys = isFull ? size : changed;
     const reported = performance.now();
     await run.report({ state: pass > 1 ? "sweeping" : "running", checkpoint, keys, changed, durationMs });
+    await run.vacuum.after(run.session, changed);
     // Who rested may have been paused or cancelled meanwhile.
     if (performance.now() - reported > longRestMs) await whenRunning(run);
   }
