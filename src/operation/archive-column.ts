@@ -12,7 +12,7 @@ import { columnIdOf, columnInWords, columnPlace, onFreshTable, tableOf } from ".
 import { ownedSequences } from "./remake.ts";
 import { columnArchive, predictColumnGone, restoreColumnOf, rowMembers } from "./set-aside-column.ts";
 import { archivedRows } from "./sql/archived-rows.ts";
-import { checksumQuery } from "./sql/checksum.ts";
+import { cellChecksumQuery } from "./sql/checksum.ts";
 import { ensureArchiveSchema, refuseUsersOfColumn, setAsideMembers } from "./sql/set-aside.ts";
 
 const payload = v.strictObject({ ...columnPlace, ...setAsideMembers, ...rowMembers });
@@ -107,7 +107,7 @@ export const archiveColumn = defineOperation<"archiveColumn", ArchiveColumn>({
 function segmentsOf(op: ArchiveColumn): Segment[] {
   const table = tableOf(op);
   const physical = columnArchive(op, op.id);
-  const { columns } = archivedRows(op, op);
+  const { columns, names } = archivedRows(op, op);
   const mark: Omit<ArtifactMark, "phase"> = {
     type: "archive_column",
     schema: op.schema,
@@ -133,7 +133,7 @@ function segmentsOf(op: ArchiveColumn): Segment[] {
     },
     {
       mode: "transaction",
-      statements: [statement(checksumQuery(physical), "access share", [physical], "scan")],
+      statements: [statement(cellChecksumQuery(physical, names), "access share", [physical], "scan")],
       artifact: { ...mark, phase: "sealed" },
     },
   ];

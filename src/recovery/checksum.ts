@@ -2,9 +2,15 @@
 
 import { toolError } from "../base/errors.ts";
 import { commandLine } from "../base/shell.ts";
-import { checksumAlgorithm, checksumQuery } from "../operation/sql/checksum.ts";
+import {
+  cellChecksumAlgorithm,
+  cellChecksumQuery,
+  checksumAlgorithm,
+  checksumQuery,
+} from "../operation/sql/checksum.ts";
 import { setConfig } from "../pg/server.ts";
 import type { Session, TextRow } from "../pg/session.ts";
+import { quoteLiteral } from "../sql/literal.ts";
 import type { Artifact } from "./artifact.ts";
 
 /** Everything that changes how a value prints; and rows that a policy hides are an error, not a smaller count. */
@@ -27,17 +33,28 @@ export async function fixSettings(tx: Session): Promise<void> {
 
 /** The checksum as it is recorded: algorithm, count and sum. */
 export function checksumText(answer: TextRow): { readonly rows: string; readonly checksum: string } {
-  const [rows, sum] = answer;
-  return { rows: rows ?? "0", checksum: `${checksumAlgorithm}:${rows}:${sum}` };
+  const [rows, sum, algorithm] = answer;
+  return { rows: rows ?? "0", checksum: `${algorithm ?? checksumAlgorithm}:${rows}:${sum}` };
 }
 
-/** The checksum of a table as it is now. The settings have to be fixed. */
+/** The checksum of an artifact as it is now, by the algorithm its own was made with. The settings have to be fixed. */
 export async function takeChecksum(
   tx: Session,
-  physical: string,
+  { physical, checksum }: Pick<Artifact, "physical" | "checksum">,
 ): Promise<{ readonly rows: string; readonly checksum: string }> {
-  const [row = []] = await tx.rows(checksumQuery(physical));
+  const byCells = checksum?.startsWith(`${cellChecksumAlgorithm}:`) ?? false;
+  const query = byCells ? cellChecksumQuery(physical, await columnNames(tx, physical)) : checksumQuery(physical);
+  const [row = []] = await tx.rows(query);
   return checksumText(row);
+}
+
+async function columnNames(tx: Session, physical: string): Promise<string[]> {
+  const rows = await tx.rows(
+    `select a.attname::text from pg_catalog.pg_attribute a
+     where a.attrelid = ${quoteLiteral(physical)}::pg_catalog.regclass and a.attnum > 0 and not a.attisdropped
+     order by a.attnum`,
+  );
+  return rows.map(([name]) => name ?? "");
 }
 
 /** The refusal that a changed archive meets. */

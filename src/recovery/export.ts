@@ -87,8 +87,9 @@ function csvCell(text: string): string {
 async function lineOf(tx: Session, { schema, table, columns }: ExportSource, format: ExportFormat): Promise<string> {
   if (format !== "csv") {
     const list = columns.map(({ name, as }) => `t.${quoteIdent(name)} as ${quoteIdent(as)}`).join(", ");
-    // A line break within a value is \n in JSON, so a line is a row.
-    return `(select pg_catalog.row_to_json(r)::pg_catalog.text from (select ${list}) r) || E'\\n'`;
+    // A line break within a value is \n in JSON; one between the words of a json column is only space. So a line is a row.
+    const json = `(select pg_catalog.row_to_json(r)::pg_catalog.text from (select ${list}) r)`;
+    return `pg_catalog.translate(${json}, E'\\n\\r', '  ') || E'\\n'`;
   }
   const types = await columnTypes(tx, schema, table);
   const cells = columns.map(({ name }, at) => {

@@ -1,5 +1,6 @@
 /** Finds the artifact a person means: by its id, by the table or column it came from, or by the migration that left it. */
 import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import type { Artifact } from "./artifact.ts";
 
 /** Whether a command is about columns, tables or both. */
@@ -47,13 +48,35 @@ export function findArtifacts(artifacts: readonly Artifact[], text: string, want
     if (!newest.has(source)) newest.set(source, artifact);
   }
   if (newest.size > 0) return [...newest.values()].sort((a, b) => b.step - a.step);
+  const [other] = matching(artifacts, text);
   throw toolError({
     code: "name_unknown",
     what: `there is no ${wanted === "any" ? "artifact" : `archived or parked ${wanted}`} of ${JSON.stringify(text)}`,
-    why: "a table, table.column, the id of an artifact or of a migration names one",
+    why:
+      other === undefined
+        ? whatThereIs(artifacts)
+        : `what was set aside of it is a ${other.column === null ? "table" : "column"}`,
     state: "nothing was changed",
-    next: "zanith recover list",
+    next:
+      other === undefined
+        ? "zanith recover list"
+        : commandLine`zanith recover restore-${other.column === null ? "table" : "column"} ${text}`,
   });
+}
+
+/** Most names that an error lists. */
+const maxNames = 5;
+
+function whatThereIs(artifacts: readonly Artifact[]): string {
+  if (artifacts.length === 0) return "nothing was set aside: what was dropped for good (--drops hard) is in no list";
+  const names = [...new Set(artifacts.map(sourceText))];
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : "";
+  return `set aside are ${names.slice(0, maxNames).join(", ")}${more}`;
+}
+
+/** The table or column an artifact came from, as a command takes it: `users.legacy_code`. */
+export function sourceText({ table, column }: Pick<Artifact, "table" | "column">): string {
+  return [table.replace(/^public\./, ""), ...(column === null ? [] : [column])].join(".");
 }
 
 /** Every way to write the source of an artifact: with its schema, and without where it is public. */

@@ -3,6 +3,8 @@
  * a check before it is given back. All of it commits with the step.
  */
 import { defined } from "../base/assert.ts";
+import { toolError } from "../base/errors.ts";
+import { commandLine } from "../base/shell.ts";
 import { predictOperations } from "../diff/plan-operations.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import type { Session } from "../pg/session.ts";
@@ -10,7 +12,7 @@ import type { PlannedStep } from "../risk/plan.ts";
 import type { ArtifactKeeper } from "../run/artifact-keeper.ts";
 import type { ArtifactMark } from "../sql/artifact.ts";
 import { qualified } from "../sql/identifier.ts";
-import { endArtifact, insertArtifact, notRecorded, readArtifactAt, sealArtifact } from "./artifact.ts";
+import { endArtifact, insertArtifact, notRecorded, readArtifactAt, sealArtifact, sourceInWords } from "./artifact.ts";
 import { changedArchive, checksumText, fixSettings, takeChecksum } from "./checksum.ts";
 import { columnExtras } from "./extras.ts";
 import { forceRowSecurity } from "./forced-security.ts";
@@ -35,6 +37,7 @@ export function artifactKeeper(schema: string, running: RunningMigration | undef
     async begin(tx, _place, mark) {
       if (mark.phase === "kept") {
         if (mark.type !== "archive_column") return;
+        await refuseSecondCopy(tx, mark);
         extras.set(mark.physical, await columnExtras(tx, mark));
         // The owner has to read every row to copy it; nobody else reaches the table in between, which is locked for that.
         if (await forceRowSecurity(tx, qualified(mark.schema, mark.table), false)) forced.add(mark.physical);
@@ -86,7 +89,22 @@ async function check(tx: Session, schema: string, mark: ArtifactMark): Promise<v
   if (artifact === undefined) throw notRecorded(mark.physical);
   await fixSettings(tx);
   const forced = await forceRowSecurity(tx, mark.physical, false);
-  const { checksum } = await takeChecksum(tx, mark.physical);
+  const { checksum } = await takeChecksum(tx, artifact);
   if (checksum !== artifact.checksum) throw changedArchive(artifact, checksum);
   if (forced) await forceRowSecurity(tx, mark.physical, true);
+}
+
+/** A copy that was given back holds the values of rows that are gone, too: it makes room when somebody says so. */
+async function refuseSecondCopy(tx: Session, mark: ArtifactMark): Promise<void> {
+  const [row] = await tx.rows("select pg_catalog.to_regclass($1) is not null", [mark.physical]);
+  if (row?.[0] !== "t") return;
+  const source = sourceInWords(mark.schema, mark.table, mark.column);
+  const purge = commandLine`zanith recover purge ${source}`;
+  throw toolError({
+    code: "archive_mismatch",
+    what: `the archive of ${source} from an earlier time is still there, as ${mark.physical}`,
+    why: `it was given back, and its copy is kept until: ${purge}`,
+    state: "the step changed nothing",
+    next: `${purge}, then: zanith migrate up`,
+  });
 }

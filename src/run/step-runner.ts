@@ -93,6 +93,7 @@ export async function runStep(run: StepRun, startedAt: string): Promise<void> {
       await record(run.sessions.audit, at + 1);
     }
   }
+  if (segments.length === 0) note(run, "as it was already: nothing is run");
   if (from === segments.length) await record(run.sessions.audit, from);
 }
 

@@ -6,10 +6,13 @@ import { graphSize } from "../model/lined-graph.ts";
 import { readGraph } from "../pg/catalog/index.ts";
 import type { PlannedStep } from "../risk/plan.ts";
 import { type AttemptInput, attemptStep, type Unfinished } from "./attempt.ts";
+import { snapshotDocument } from "./ledger.ts";
 
 export interface UndoInput extends Omit<AttemptInput, "outcome"> {
   /** inverses, each under the index of the step it undoes */
   readonly steps: readonly PlannedStep[];
+  /** whether the live schema is the newest snapshot, so that what undoing makes of it is as well known */
+  readonly isKnown?: boolean;
 }
 
 /** How undoing one migration ended; `done` are the steps it undid, in that order. */
@@ -23,6 +26,7 @@ export async function undoMigration(input: UndoInput): Promise<UndoOutcome> {
   const { sessions, ledger, migration, steps, emit } = input;
   const started = performance.now();
   emit({ type: "migration.started", migration, steps: steps.length, from: steps[0]?.index ?? 0 });
+  const later = input.isKnown ? await laterSnapshot(input) : undefined;
   await sessions.work.transaction({}, (tx) => ledger.forget(tx, migration));
   const done: number[] = [];
   for (const step of steps) {
@@ -33,7 +37,22 @@ export async function undoMigration(input: UndoInput): Promise<UndoOutcome> {
     done.push(step.index);
   }
   const graph = await readGraph(sessions.work, ledger.reading);
+  if (later !== undefined) {
+    const document = snapshotDocument(graph, { migration: later, phase: "after" });
+    await sessions.work.transaction({}, (tx) => ledger.storeSnapshot(tx, later, "after", document));
+  }
   const durationMs = Math.round(performance.now() - started);
   emit({ type: "migration.finished", migration, durationMs, ...graphSize(graph) });
   return { done };
+}
+
+/**
+ * The migration of the newest snapshot when that is not the one to be undone: a command such as a restore ran since. Its
+ * snapshot holds what is about to be undone, and is taken anew in the end.
+ */
+async function laterSnapshot({ ledger, sessions, migration }: UndoInput): Promise<string | undefined> {
+  const all = await ledger.snapshots(sessions.work);
+  const own = all.some((one) => one.migration === migration && one.phase === "after");
+  const last = all.at(-1);
+  return own && last?.phase === "after" && last.migration !== migration ? last.migration : undefined;
 }

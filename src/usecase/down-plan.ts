@@ -9,13 +9,16 @@ import { kindOf } from "../operation/registry.ts";
 import { inversionOf } from "../operation/undo.ts";
 import type { Session } from "../pg/session.ts";
 import { readTableFacts } from "../pg/table-facts.ts";
+import { readArtifacts } from "../recovery/artifact.ts";
 import { evaluateGates, type GateResult } from "../risk/gates.ts";
+import { finding, worstOf } from "../risk/levels.ts";
 import { type LiveFigures, type PlannedStep, planSteps } from "../risk/plan.ts";
 import { runProbes } from "../run/probes.ts";
 import { type GateFlags, gateSettings } from "./plan.ts";
 import { driftOf, type State } from "./state.ts";
 import { noProgress } from "./step-progress.ts";
 import { partlyDone, undoPart } from "./undo-part.ts";
+import { wayBack } from "./way-back.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Which applied migrations are meant. */
@@ -34,6 +37,8 @@ export interface UndoneMigration {
   readonly irreversible: readonly IrreversibleStep[];
   /** what does not come back although the schema does */
   readonly losses: readonly { readonly index: number; readonly loses: string }[];
+  /** what is there already as it shall be, so that nothing is run for it */
+  readonly there: readonly { readonly index: number; readonly object: string }[];
   readonly gates: readonly GateResult[];
 }
 
@@ -42,6 +47,8 @@ export interface IrreversibleStep {
   readonly kind: string;
   readonly object: string;
   readonly why: string;
+  /** what to do about it, when it is not for good */
+  readonly next?: string;
 }
 
 export interface DownPlan {
@@ -59,9 +66,12 @@ export async function planDown(
   const figures: LiveFigures = { server: session.server.versionNum, table: await readTableFacts(session) };
   const settings = { ...gateSettings(workspace, input), requireVerified: false };
   const migrations: UndoneMigration[] = [];
+  const isGivenBack = await givenBack(state, session);
+  let now = state.live;
   for (const migration of chosen(undoable(state), input)) {
     const before = await graphBefore(state, session, migration);
-    const undone = inversesOf(migration, before, state, figures);
+    const { after, ...undone } = inversesOf(migration, { before, now }, state, figures, isGivenBack);
+    now = after;
     const first = migrations.length === 0;
     const gates = evaluateGates(undone.steps, settings, {
       migration: migration.id,
@@ -101,15 +111,28 @@ function problemsOf({ check }: State, { id }: Migration): string[] {
   return check.problems.filter(({ migration }) => migration === id).map(({ message }) => message);
 }
 
+/** Whether what an operation gives back is out of the archive: what is in none is there when it is there. */
+async function givenBack({ ledger, ledgerExists }: State, session: Session): Promise<(op: Operation) => boolean> {
+  const artifacts = ledgerExists ? await readArtifacts(session, ledger.schema) : [];
+  const restored = new Set(artifacts.flatMap(({ physical, status }) => (status === "restored" ? [physical] : [])));
+  return (op) =>
+    kindOf(op.kind)
+      .emit(op, { server: session.server.versionNum, isFresh: () => false })
+      .every(({ artifact }) => artifact?.phase !== "restored" || restored.has(artifact.physical));
+}
+
 function inversesOf(
   migration: Migration,
-  before: SchemaGraph,
+  { before, now }: { readonly before: SchemaGraph; readonly now: SchemaGraph },
   state: State,
   figures: LiveFigures,
-): Pick<UndoneMigration, "steps" | "irreversible" | "losses"> {
+  isGivenBack: (op: Operation) => boolean,
+): Omit<UndoneMigration, "id" | "gates"> & { readonly after: SchemaGraph } {
   const progress = state.progress.get(migration.id) ?? noProgress;
-  const { applied } = progress;
+  const { applied, begun } = progress;
   const parts = new Set(partlyDone(migration, progress));
+  const there: { index: number; object: string }[] = [];
+  let after = now;
   const steps: PlannedStep[] = [];
   const irreversible: IrreversibleStep[] = [];
   const losses: { index: number; loses: string }[] = [];
@@ -118,6 +141,11 @@ function inversesOf(
       const part = undoPart(migration, index, progress, { before, live: state.live, figures });
       if (part !== undefined) steps.push(part.step);
       if (part?.loses !== undefined) losses.push({ index, loses: part.loses });
+      // It leads to where the steps that were applied whole led.
+      after = predictOperations(
+        before,
+        migration.ops.filter((_, at) => applied.has(at)),
+      );
       continue;
     }
     if (!applied.has(index)) continue;
@@ -131,11 +159,32 @@ function inversesOf(
       irreversible.push({ index, kind: kind.kind, object: kind.describe(op), why: inversion.why });
       continue;
     }
-    if (inversion.loses !== undefined) losses.push({ index, loses: inversion.loses });
     const end = predictOperations(start, [op]);
-    steps.push(asOneStep(index, op, planSteps(inversion.operations, end, figures)));
+    const planned = planSteps(inversion.operations, end, figures);
+    // Of a way back that was begun some is there, and the rest is to follow.
+    const back =
+      (begun.get(index)?.parts ?? 0) > 0
+        ? { rest: inversion.operations, there: [], after: predictOperations(after, inversion.operations) }
+        : wayBack(inversion.operations, end, after, isGivenBack);
+    after = back.after;
+    if (back.inTheWay !== undefined) {
+      const { object, why } = back.inTheWay;
+      const next = `rename or drop ${object} as it is now, then: zanith migrate down`;
+      irreversible.push({ index, kind: kind.kind, object, why, next });
+      continue;
+    }
+    for (const object of back.there) there.push({ index, object });
+    const rest = planned.filter((step) => back.rest.includes(step.op));
+    if (rest.length > 0 && inversion.loses !== undefined) losses.push({ index, loses: inversion.loses });
+    steps.push(rest.length > 0 ? asOneStep(index, op, rest) : nothingToRun(index, op, planned));
   }
-  return { steps, irreversible, losses };
+  return { steps, irreversible, losses, there, after };
+}
+
+/** A step whose way back was gone before: it is recorded as undone. */
+function nothingToRun(index: number, op: Operation, planned: readonly PlannedStep[]): PlannedStep {
+  const findings = [finding("safe", undefined, "it is there already, as it was: nothing is run")];
+  return { ...asOneStep(index, op, planned), findings, ...worstOf(findings), segments: [], probes: [] };
 }
 
 /** The inverses of one step as one step: they commit segment by segment under the step's own index and digest. */

@@ -152,6 +152,7 @@ async function undoOne(
     ledger: state.ledger,
     migration: migration.id,
     steps,
+    isKnown: state.drift.length === 0,
     begun: (state.progress.get(migration.id) ?? noProgress).begun,
     lockTimeoutMs: input.lockTimeoutMs ?? workspace.config.lockTimeoutMs,
     emit: run.emit,

@@ -85,7 +85,14 @@ function show({ plan, undone, refused, dryRun }: DownResult, output: Output): vo
       line(outside(`${refused.migration} cannot be undone`, "bad")),
       ...irreversibleLines(refused.irreversible),
       line("  ", span("nothing was changed", "dim")),
-      line("  ", span("make the way back in a migration of its own: zanith migrate generate", "accent")),
+      line(
+        "  ",
+        outside(
+          refused.irreversible.find(({ next }) => next !== undefined)?.next ??
+            "make the way back in a migration of its own: zanith migrate generate",
+          "accent",
+        ),
+      ),
     ]);
   } else if (undone.length === 0) output.print([line(span("nothing to undo", "ok"))]);
   else output.print([line(span(countPhrase(undone.length, "undone"), "ok"))]);
@@ -107,6 +114,9 @@ function downLines({ migrations }: DownPlan, output: Output): Line[] {
         ]),
     ...migration.losses.map(({ index, loses }) =>
       line("  ", span("does not come back: ", "warn"), outside(`step ${index}: ${loses}`)),
+    ),
+    ...migration.there.map(({ index, object }) =>
+      line("  ", span("there already: ", "ok"), outside(`step ${index}: ${object}`)),
     ),
   ]);
 }

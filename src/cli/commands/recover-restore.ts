@@ -1,5 +1,6 @@
 /** `zanith recover restore-table | restore-column`: brings back what was set aside, and says first what cannot come back. */
 import { exitCode } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import { type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
 import { idsMeant } from "../../usecase/recover/artifacts.ts";
@@ -60,6 +61,9 @@ export const restoreColumn = defineCommand({
   run: (call) => run(call as unknown as RestoreCall, "column"),
 });
 
+/** What a use case says of a plan that nobody agreed to. */
+const unconfirmed = "nobody confirmed it";
+
 type RestoreCall = Call<typeof common & { readonly nullable: ReturnType<typeof flag> }>;
 
 async function run(call: RestoreCall, wanted: "table" | "column") {
@@ -91,13 +95,19 @@ async function run(call: RestoreCall, wanted: "table" | "column") {
       },
       call.run,
     );
-    show(result, output);
+    const again = [
+      commandLine`zanith recover restore-${wanted} ${meant.length === 1 ? what : one}`,
+      ...(as === undefined ? [] : [commandLine`--as ${as}`]),
+      ...(partial ? ["--partial"] : []),
+      ...(nullable ? ["--nullable"] : []),
+    ].join(" ");
+    show(result, output, again);
     if (result.status === "refused") return exitCode.refused;
   }
   return exitCode.done;
 }
 
-function show(result: RestoreResult, output: Output): void {
+function show(result: RestoreResult, output: Output, again: string): void {
   if (output.json) {
     const { recoverySql: _, ...artifact } = result.artifact;
     output.event({ type: "result", ...result, artifact });
@@ -111,14 +121,19 @@ function show(result: RestoreResult, output: Output): void {
       return;
     case "refused":
       output.complain([
+        ...(result.blocked.length > 0 ? [] : planLines({ ...result, lost: [] }, output)),
         line(outside(result.artifact.id, "bad"), span(` was not restored: ${result.why}`)),
         ...reasonLines(result),
         line("  ", span("nothing was changed", "dim")),
-        line("  ", span(wayOut(result), "accent")),
+        line("  ", outside(wayOut(result, again), "accent")),
       ]);
       return;
     case "planned":
-      output.print([...planLines(result, output), line(span("dry run: nothing was changed", "warn"))]);
+      output.print([
+        ...planLines(result, output),
+        line(span("dry run: nothing was changed", "warn")),
+        line(span("next: ", "dim"), outside(again, "accent")),
+      ]);
       return;
     case "restored":
       output.print([
@@ -147,7 +162,8 @@ function reasonLines({ blocked, lost }: RestorePlanned): Line[] {
   ];
 }
 
-function wayOut({ blocked, lost }: RestorePlanned): string {
-  if (blocked.length > 0) return "rename or drop what is in the way, or give another name with --as";
-  return lost.length > 0 ? "restore the rest all the same with --partial" : "confirm it with --yes";
+/** `again` is the command as it was given. */
+function wayOut({ blocked, lost, why }: RestorePlanned & { readonly why?: string }, again: string): string {
+  if (blocked.length > 0) return `rename or drop what is in the way, or bring it back beside it: ${again} --as NEWNAME`;
+  return lost.length > 0 && why !== unconfirmed ? `the rest comes back with: ${again} --partial` : `${again} --yes`;
 }

@@ -1,7 +1,9 @@
 /** `zanith recover reseed | purge | cleanup`: fills a column from its archive again, and removes for good what is not wanted. */
 import { exitCode } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
 import { plural } from "../../base/text.ts";
 import type { Artifact } from "../../recovery/artifact.ts";
+import { sourceText } from "../../recovery/find.ts";
 import { type Line, line, outside, span } from "../../render/line.ts";
 import { renderPlannedSteps } from "../../render/plan.ts";
 import { cleanUp, type PurgeResult, purge } from "../../usecase/recover/purge.ts";
@@ -10,7 +12,7 @@ import { defineCommand } from "../command.ts";
 import { duration, flag } from "../options.ts";
 import type { Output } from "../output.ts";
 import { askTyped, canAsk } from "../prompts.ts";
-import { artifactArgument, sourceOf, stateOf } from "./recover.ts";
+import { artifactArgument, stateOf } from "./recover.ts";
 import { runOptions } from "./shared.ts";
 
 const exitCodes = {
@@ -25,6 +27,7 @@ export const recoverReseed = defineCommand({
   summary: "fill a column that is there from its archive again, by primary key",
   details: [
     "Rows that hold a value keep it, unless --all says otherwise. The checksum is compared before anything is written.",
+    "Runs as one transaction: writers of the table wait until all of it is filled, and a stop leaves it as it was.",
     "What it says first: archived values whose rows are there (matched), are gone (missing), or hold another value (conflicting).",
   ],
   args: [artifactArgument],
@@ -61,12 +64,12 @@ export const recoverReseed = defineCommand({
       },
       run,
     );
-    showReseed(result, output);
+    showReseed(result, output, what, all === true);
     return result.status === "refused" ? exitCode.refused : exitCode.done;
   },
 });
 
-function showReseed(result: ReseedResult, output: Output): void {
+function showReseed(result: ReseedResult, output: Output, what: string, all: boolean): void {
   const { status, artifact } = result;
   if (output.json) {
     output.event({ type: "result", ...result, artifact: withoutSql(artifact) });
@@ -74,9 +77,10 @@ function showReseed(result: ReseedResult, output: Output): void {
   }
   if (status === "refused") {
     output.complain([
+      ...reseedLines(result, output),
       line(outside(artifact.id, "bad"), span(` did not fill its column: ${result.why}`)),
       line("  ", span("nothing was changed", "dim")),
-      line("  ", span("confirm it with --yes", "accent")),
+      line("  ", outside(`${commandLine`zanith recover reseed ${what}`}${all ? " --all" : ""} --yes`, "accent")),
     ]);
     return;
   }
@@ -126,7 +130,7 @@ export const recoverPurge = defineCommand({
       const [first] = artifacts;
       if (first === undefined) return false;
       output.note(artifactLines(artifacts));
-      const name = artifacts.length === 1 ? sourceOf(first) : what;
+      const name = artifacts.length === 1 ? sourceText(first) : what;
       const asked = await askTyped(
         io,
         `Type ${name} to remove ${artifacts.length === 1 ? "it" : "them"} for good`,
@@ -144,7 +148,7 @@ export const recoverPurge = defineCommand({
       },
       run,
     );
-    showPurge(result, output);
+    showPurge(result, output, commandLine`zanith recover purge ${what} --yes`);
     return result.status === "refused" ? exitCode.refused : exitCode.done;
   },
 });
@@ -178,12 +182,12 @@ export const recoverCleanup = defineCommand({
       },
       run,
     );
-    showPurge(result, output);
+    showPurge(result, output, "the same command with --yes");
     return exitCode.done;
   },
 });
 
-function showPurge({ status, why, artifacts }: PurgeResult, output: Output): void {
+function showPurge({ status, why, artifacts }: PurgeResult, output: Output, again: string): void {
   if (output.json) {
     output.event({
       type: "result",
@@ -200,7 +204,7 @@ function showPurge({ status, why, artifacts }: PurgeResult, output: Output): voi
         ...artifactLines(artifacts),
         line(span(`${count} not removed: ${why}`, "bad")),
         line("  ", span("nothing was changed", "dim")),
-        line("  ", span("confirm it with --yes", "accent")),
+        line("  ", outside(again, "accent")),
       ]);
       return;
     case "nothing to do":
@@ -210,7 +214,7 @@ function showPurge({ status, why, artifacts }: PurgeResult, output: Output): voi
       output.print([
         ...artifactLines(artifacts),
         line(span(`dry run: ${count} would be removed for good; nothing was changed`, "warn")),
-        line(span("remove with --yes", "accent")),
+        line("  ", outside(again, "accent")),
       ]);
       return;
     case "purged":

@@ -1,9 +1,12 @@
 /** `zanith recover list | inspect`: what was archived or renamed out of the way, and the SQL that brings it back. */
 import { exitCode } from "../../base/errors.ts";
+import { commandLine } from "../../base/shell.ts";
+import type { Artifact } from "../../recovery/artifact.ts";
 import { shortChecksum } from "../../recovery/checksum.ts";
+import { sourceText } from "../../recovery/find.ts";
 import { renderTable } from "../../render/columns.ts";
 import { block, type Line, line, outside, span } from "../../render/line.ts";
-import { formatDuration, formatMoment } from "../../render/time.ts";
+import { formatMoment } from "../../render/time.ts";
 import { type ArtifactView, inspectArtifact, listArtifacts } from "../../usecase/recover/artifacts.ts";
 import { defineCommand } from "../command.ts";
 import { flag } from "../options.ts";
@@ -21,7 +24,7 @@ function cellsOf(view: ArtifactView): (string | null)[] {
   const { type, rows, bytes, ageSeconds, expiresAt, id } = view;
   return [
     type,
-    sourceOf(view),
+    sourceText(view),
     stateOf(view),
     rows,
     bytes === null ? null : sizeText(Number(bytes)),
@@ -31,13 +34,13 @@ function cellsOf(view: ArtifactView): (string | null)[] {
   ];
 }
 
-/** The table or column it came from, as a command takes it. */
-export function sourceOf({ table, column }: Pick<ArtifactView, "table" | "column">): string {
-  return [table.replace(/^public\./, ""), ...(column === null ? [] : [column])].join(".");
-}
-
 /** What can be done with it, in a word. */
-export function stateOf({ status, expired, checksum, type }: Omit<ArtifactView, "bytes">): string {
+export function stateOf({
+  status,
+  expired,
+  checksum,
+  type,
+}: Pick<Artifact, "status" | "expired" | "checksum" | "type">): string {
   if (status !== "live") return status;
   if (checksum === null && type.startsWith("archive")) return "not sealed";
   return expired ? "expired" : "live";
@@ -56,9 +59,37 @@ export function sizeText(bytes: number): string {
   return `${Math.round(value)} ${units[at]}`;
 }
 
+/** Whole units: nobody asks for the tenths of an age. */
 function ageText(seconds: number): string {
-  const days = Math.floor(seconds / 86_400);
-  return days > 0 ? `${days} d` : formatDuration(seconds * 1000);
+  if (seconds < 60) return `${Math.max(0, seconds)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** The command that comes next for an artifact; what is gone has none. */
+function nextFor(
+  artifact: Pick<Artifact, "status" | "type" | "column" | "checksum" | "expired">,
+  what: string,
+): Line[] {
+  const next = (command: string, says: string): Line =>
+    line(span("next: ", "dim"), outside(command, "accent"), span(`   ${says}`, "dim"));
+  switch (stateOf(artifact)) {
+    case "purged":
+      return [];
+    case "not sealed":
+      return [next("zanith migrate up", "the step that archived it has not finished")];
+    case "restored":
+      return artifact.type === "archive_column"
+        ? [next(commandLine`zanith recover purge ${what}`, "it is back; its copy in the archive is kept until then")]
+        : [];
+    default:
+      return [
+        next(
+          commandLine`zanith recover restore-${artifact.column === null ? "table" : "column"} ${what} --dry-run`,
+          "what bringing it back would do; without --dry-run it does it",
+        ),
+      ];
+  }
 }
 
 export const recoverList = defineCommand({
@@ -72,7 +103,13 @@ export const recoverList = defineCommand({
     const artifacts = await listArtifacts(await workspace());
     if (output.json) output.result({ artifacts });
     else if (artifacts.length === 0) output.print([line(span("nothing was set aside", "dim"))]);
-    else output.print(renderTable({ columns, rows: artifacts.map(cellsOf) }));
+    else {
+      const newest = artifacts.find(({ status }) => status === "live");
+      output.print([
+        ...renderTable({ columns, rows: artifacts.map(cellsOf) }),
+        ...(newest === undefined ? [] : nextFor(newest, sourceText(newest))),
+      ]);
+    }
     return exitCode.done;
   },
 });
@@ -120,6 +157,15 @@ export const recoverInspect = defineCommand({
               ? line("  ", span(`verified  the ${verified.rows} row(s) are what they were`, "ok"))
               : line("  ", span("changed   ", "bad"), outside(verified.checksum)),
           ]),
+      ...(verified?.intact === false
+        ? [
+            line(
+              "  ",
+              span("a restore refuses it; its rows as they are now: ", "dim"),
+              outside(commandLine`zanith recover export ${what}`, "accent"),
+            ),
+          ]
+        : nextFor(artifact, what)),
       line(),
       ...block(recoverySql.split("\n-- notes: ", 1)[0] ?? "", "code"),
     ]);

@@ -11,6 +11,8 @@ const rowNumber = "_zanith_nth";
 export interface ArchivedRows {
   /** the select list that makes the archive */
   readonly columns: string;
+  /** the names of its columns; the last one is the value, and no other is ever NULL */
+  readonly names: readonly string[];
   /** a from-list with `x` for rows of the table (their ctid is `x._zanith_at`) joined to `a`, rows of the archive */
   readonly matched: (table: string, archive: string) => string;
   /** a from-list with the archive's rows `a` and, where there is one, the table's row `x` */
@@ -32,6 +34,7 @@ export function archivedRows(place: ColumnPlace, { key, witness, asText }: RowMe
       `(select t.ctid as _zanith_at, t.tableoid as _zanith_of, ${key.map((name) => `t.${quoteIdent(name)}`).join(", ")} from ${table} t) x`;
     return {
       columns: [...key.map((name) => `t.${quoteIdent(name)}`), value].join(", "),
+      names: [...key, place.name],
       matched: (table, archive) => `${rows(table)} join ${archive} a on ${on}`,
       fromArchive: (table, archive) => `${archive} a left join ${rows(table)} on ${on}`,
       fromTable: (table, archive) => `${rows(table)} left join ${archive} a on ${on}`,
@@ -44,6 +47,7 @@ export function archivedRows(place: ColumnPlace, { key, witness, asText }: RowMe
     `(select t.ctid as _zanith_at, t.tableoid as _zanith_of, ${digest} as ${rowDigest}, ${number} as ${rowNumber} from ${table} t) x`;
   return {
     columns: `${digest} as ${rowDigest}, ${number} as ${rowNumber}, ${value}`,
+    names: [rowDigest, rowNumber, place.name],
     matched: (table, archive) => `${rows(table)} join ${archive} a on ${on}`,
     fromArchive: (table, archive) => `${archive} a left join ${rows(table)} on ${on}`,
     fromTable: (table, archive) => `${rows(table)} left join ${archive} a on ${on}`,

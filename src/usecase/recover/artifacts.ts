@@ -73,7 +73,7 @@ export async function inspectArtifact(
     }
     const found = await readingAllRows(session, artifact.physical, async (tx) => {
       await fixSettings(tx);
-      return takeChecksum(tx, artifact.physical);
+      return takeChecksum(tx, artifact);
     });
     return { artifact, bytes, verified: { ...found, intact: found.checksum === artifact.checksum } };
   });

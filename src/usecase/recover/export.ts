@@ -1,5 +1,5 @@
 /** export: the rows of an artifact as text, handed on in pieces as they come. Writes nothing to the database. */
-import { toolError } from "../../base/errors.ts";
+import { isToolError, type ToolError, toolError } from "../../base/errors.ts";
 import type { Session } from "../../pg/session.ts";
 import type { Artifact } from "../../recovery/artifact.ts";
 import { fixSettings } from "../../recovery/checksum.ts";
@@ -37,7 +37,7 @@ export async function exportArtifact(workspace: Workspace, input: ExportInput, r
       let rows = 0;
       let bytes = 0;
       try {
-        await readingAllRows(session, artifact.physical, async (tx) => {
+        await readingRows(session, artifact, async (tx) => {
           await fixSettings(tx);
           for await (const chunk of exportRows(tx, await sourceOf(tx, artifact), input.format)) {
             if (run.signal.aborted) throw stopped(artifact, rows);
@@ -49,11 +49,38 @@ export async function exportArtifact(workspace: Workspace, input: ExportInput, r
         });
       } catch (error) {
         if (isMissing(error)) throw gone(artifact);
-        throw error;
+        throw isHidden(error) ? hidden(artifact, error) : error;
       }
       return { artifact, rows, bytes };
     }),
   );
+}
+
+/**
+ * Rows that a policy hides are never left out: of what is in the archive nobody else asks, so its owner ends a forced row
+ * security for that time; a parked column is in a table that is in use, and there the server is left to fail.
+ */
+function readingRows<T>(session: Session, artifact: Artifact, body: (tx: Session) => Promise<T>): Promise<T> {
+  if (artifact.type === "soft_drop_column")
+    return session.transaction({ readOnly: true, isolation: "repeatable read" }, body);
+  return readingAllRows(session, artifact.physical, body);
+}
+
+/** insufficient_privilege is also what a query fails with that row security would have cut short (row_security = off). */
+function isHidden(error: unknown): error is ToolError {
+  return isToolError(error) && error.details["sqlstate"] === "42501";
+}
+
+function hidden({ id, table }: Artifact, error: ToolError): Error {
+  return toolError({
+    code: error.code,
+    what: `the rows of ${id} are not all to be seen by this role`,
+    why: error.why ?? error.what,
+    state: "nothing was changed, and no export with rows missing was made",
+    next: `run it as a role with BYPASSRLS that may read ${table}, or as a superuser`,
+    details: error.details,
+    cause: error,
+  });
 }
 
 /** Where the rows are and which columns of them are its own: all of a table; of a parked column the key and the column. */

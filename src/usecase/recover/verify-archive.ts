@@ -14,7 +14,7 @@ export async function verifyArchive(session: Session, artifact: Artifact): Promi
     const { checksum } = await session.transaction({}, async (tx) => {
       await fixSettings(tx);
       const forced = await forceRowSecurity(tx, artifact.physical, false);
-      const taken = await takeChecksum(tx, artifact.physical);
+      const taken = await takeChecksum(tx, artifact);
       if (forced) await forceRowSecurity(tx, artifact.physical, true);
       return taken;
     });
