@@ -14,6 +14,8 @@ export const alterColumnTypePayload = v.strictObject({
   to: typed,
   /** how values are carried over; absent: by Postgres's assignment cast, or by an explicit cast where there is none */
   using: v.optional(v.pipe(v.string(), v.minLength(1))),
+  /** which cast that is, where the types' names alone do not tell: a domain's is that of what it is a domain of */
+  cast: v.optional(v.picklist(["assignment", "direct", "text"])),
   /** the zone in which values without one are read; absent: UTC */
   timeZone: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** it is a generated column: its expression gives the values */

@@ -2,7 +2,8 @@
 import type { Facts } from "../risk/facts.ts";
 import { type Finding, finding } from "../risk/levels.ts";
 import { rewriteFinding, sizedFinding } from "../risk/size.ts";
-import { typeChange } from "../sql/type-change.ts";
+import { parseType, texts, typeChange } from "../sql/type-change.ts";
+import { castWay } from "../sql/using-expression.ts";
 import type { AlterColumnType } from "./alter-column-type-payload.ts";
 import { inWords, onFreshTable } from "./place.ts";
 
@@ -67,7 +68,19 @@ function natureOf(op: AlterColumnType, nature: ReturnType<typeof typeChange>["na
       return finding("high", "changes_column_type", `${change}: every value fits, but is stored anew`);
     case "narrowing":
       return finding("high", "narrows_column_type", `${change}: values that do not fit are refused or rounded`);
-    case "conversion":
-      return finding("high", "changes_column_type", `${change}: values that cannot be converted are refused`);
+    case "conversion": {
+      const isUncast =
+        (op.cast ?? castWay(op.from.type, op.to.type)) === "text" && !op.generated && !isText(op.to.type);
+      const uncast = `Postgres has no cast for it, so each value is written as text and read again; if it cannot be read, the migration stops; give the step a "using" expression in the migration file to say how values are converted`;
+      return finding(
+        "high",
+        "changes_column_type",
+        `${change}: ${isUncast ? uncast : "values that cannot be converted are refused"}`,
+      );
+    }
   }
+}
+
+function isText(type: string): boolean {
+  return texts.includes(parseType(type).base);
 }

@@ -7,11 +7,13 @@ import { asInput } from "../sql/expression.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { quoteLiteral } from "../sql/literal.ts";
 import { type LockDuration, type Statement, statement, together } from "../sql/statement.ts";
-import { staysComparable, typeChange, usingExpression } from "../sql/type-change.ts";
+import { staysComparable, typeChange } from "../sql/type-change.ts";
+import { castWay, castWayIn, madeHere, type Underneath, usingExpression } from "../sql/using-expression.ts";
 import { alterColumnTypeExamples } from "./alter-column-type-examples.ts";
 import { type AlterColumnType, alterColumnTypePayload } from "./alter-column-type-payload.ts";
 import { typeRisks } from "./alter-column-type-risks.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation } from "./define.ts";
+import { refuseInPartitionKey } from "./partition-key.ts";
 import {
   alterColumn,
   type ColumnPlace,
@@ -38,6 +40,7 @@ export const alterColumnType = defineOperation<"alterColumnType", AlterColumnTyp
     if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
     if (!context.alters(change.id, "type") && !context.alters(change.id, "collation")) return undefined;
     const op = claimed(change.id, change.before, change.after, context);
+    refuseInPartitionKey(context.before, op, "change the type of");
     return carries(op, change.attribute) ? op : undefined;
   },
   absorbs: (op, change) => {
@@ -70,18 +73,35 @@ function claimed(id: ObjectId, before: Column, after: Column, context: ClaimCont
   const endsIdentity = before.identity !== undefined && after.identity === undefined && context.alters(id, "type");
   const joined = staysComparable(before.type, after.type) ? joinedTables(after, context) : [];
   const also = textsThatFollow(before, context);
+  const cast = castWayIn(before.type, after.type, underneathIn(context));
   return {
     ...placeOf(after),
     from: typeMembers(before),
     to: generated ? { ...typeMembers(after), default: undefined } : typeMembers(after),
     ...(generated ? { generated: true as const } : {}),
     ...(before.storage !== undefined && before.storage === after.storage ? { storage: before.storage } : {}),
+    ...(generated || cast === castWay(before.type, after.type) ? {} : { cast }),
     ...(endsIdentity ? { identity: before.identity } : {}),
     ...(endsIdentity && before.notNull && !after.notNull ? { nullable: true as const } : {}),
     ...(isRechecked(before, after, context) ? { rechecks: true as const } : {}),
     ...(joined.length > 0 ? { joined } : {}),
     ...(also.length > 0 ? { also } : {}),
     ...dependenciesOf(after),
+  };
+}
+
+/** What types of the two schemas stand for. */
+function underneathIn({ before, after }: ClaimContext): Underneath {
+  return (base) => {
+    for (const graph of [before, after]) {
+      const domain = graph.objects.get(`domain:${base}`);
+      if (domain?.kind === "domain") return domain.type;
+      if (
+        (["enum", "compositeType", "rangeType", "table"] as const).some((kind) => graph.objects.has(`${kind}:${base}`))
+      )
+        return madeHere;
+    }
+    return undefined;
   };
 }
 
@@ -176,7 +196,7 @@ function statementsOf(op: AlterColumnType): Statement[] {
   const on = [table, ...(op.joined ?? []).map(({ schema, name }) => qualified(schema, name))];
   const zone = zoneOf(op);
   const column = `alter column ${quoteIdent(op.name)}`;
-  const using = op.generated ? undefined : (op.using ?? usingExpression(op.name, op.from.type, op.to.type));
+  const using = op.generated ? undefined : (op.using ?? usingExpression(op.name, op.from.type, op.to.type, op.cast));
   const actions = [
     ...(op.from.default === undefined ? [] : [`${column} drop default`]),
     `${column} type ${op.to.type}${op.to.collation === undefined ? "" : ` collate ${op.to.collation}`}${using === undefined ? "" : ` using ${using}`}`,
@@ -201,7 +221,7 @@ function inverse(op: AlterColumnType, graph: SchemaGraph): Inversion {
   if (op.using !== undefined) {
     return { reversible: false, why: "its USING expression says how values go forward, not how they come back" };
   }
-  const { from, to, dependsOn: _, identity: ended, nullable, also: followed = [], ...rest } = op;
+  const { from, to, dependsOn: _, identity: ended, nullable, also: followed = [], cast, ...rest } = op;
   const also = followed.flatMap((object) => graph.objects.get(objectId(object)) ?? []);
   const place: ColumnPlace = placeOf(op);
   const { nature } = typeChange(from.type, to.type);
@@ -218,6 +238,8 @@ function inverse(op: AlterColumnType, graph: SchemaGraph): Inversion {
         ...rest,
         from: to,
         to: from,
+        // What has a cast one way need not have one back; its text can always be read.
+        ...(cast === "assignment" ? { cast } : {}),
         ...(also.length > 0 ? { also } : {}),
         ...dependenciesOf(before),
       }),

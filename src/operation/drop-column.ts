@@ -8,7 +8,17 @@ import { sizedFinding } from "../risk/size.ts";
 import { quoteIdent } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
-import { columnIdOf, columnInWords, columnPlace, onFreshTable, placeOf, tableOf, withMembers } from "./place.ts";
+import { refuseInPartitionKey } from "./partition-key.ts";
+import {
+  columnIdOf,
+  columnInWords,
+  columnPlace,
+  onFreshTable,
+  placeOf,
+  tableIdOf,
+  tableOf,
+  withMembers,
+} from "./place.ts";
 import { aroundOwner, ownedSequences } from "./remake.ts";
 import { keepColumn } from "./set-aside-column.ts";
 import { notNullIdOf, notNullIn } from "./sql/not-null-constraint.ts";
@@ -26,7 +36,11 @@ export const dropColumn = defineOperation<"dropColumn", DropColumn>({
   reasons: ["drops_column_with_data"],
   payload,
   on: ["drop column"],
-  claims: (change) => (change.type === "drop" && change.before.kind === "column" ? placeOf(change.before) : undefined),
+  claims: (change, { before, after }) => {
+    if (change.type !== "drop" || change.before.kind !== "column") return undefined;
+    if (after.objects.has(tableIdOf(change.before))) refuseInPartitionKey(before, change.before, "drop");
+    return placeOf(change.before);
+  },
   absorbs: (op, change) => change.type === "drop" && change.id === notNullIdOf(op),
   describe: columnInWords,
   emit: (op) => [

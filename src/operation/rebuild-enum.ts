@@ -20,6 +20,7 @@ import { rewriteFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { statement, together } from "../sql/statement.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation } from "./define.ts";
+import { refuseInPartitionKey } from "./partition-key.ts";
 import { inWords, withMembers } from "./place.ts";
 import { isPartOfReplacement, temporaryName } from "./replacement.ts";
 import { formerGrants, grantsMember, isGrantOn, restoredEdits, restoredGrants } from "./restored-grants.ts";
@@ -72,6 +73,8 @@ export const rebuildEnum = defineOperation<"rebuildEnum", RebuildEnum>({
     const { before, after } = change;
     if (isSubsequence(before.values, after.values)) return undefined;
     const columns = convertedColumns(before, context);
+    for (const { schema, table, column: name } of columns)
+      refuseInPartitionKey(context.before, { schema, table, name }, "make the type anew of");
     const kept = (key: ForeignKey): boolean => {
       const next = getObject(context.after, "foreignKey", objectId(key));
       return next !== undefined && touches(next, columns);

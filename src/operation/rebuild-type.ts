@@ -13,6 +13,7 @@ import { qualified } from "../sql/identifier.ts";
 import { together } from "../sql/statement.ts";
 import { staysComparable } from "../sql/type-change.ts";
 import { type ClaimContext, defineOperation, type Inversion, operation, type SingleChange } from "./define.ts";
+import { refuseInPartitionKey } from "./partition-key.ts";
 import { inWords, withMembers } from "./place.ts";
 import { rebuildTypeExamples } from "./rebuild-type-examples.ts";
 import { type RebuildType, rebuildTypePayload } from "./rebuild-type-payload.ts";
@@ -58,6 +59,8 @@ export const rebuildType = defineOperation<"rebuildType", RebuildType>({
     const id = objectId(after);
     if (isPartOfAnotherType(id, context)) return undefined;
     const columns = convertedColumns(before, context);
+    for (const { schema, table, column: name } of columns)
+      refuseInPartitionKey(context.before, { schema, table, name }, "make the type anew of");
     if (columns.some((column) => conversion(column, before, after) === null)) return undefined;
     const kept = (keepsKeys(before, after) ? keysBetween(context.before, columns) : []).filter((key) => {
       const next = getObject(context.after, "foreignKey", objectId(key));

@@ -5,11 +5,13 @@ import { indexSchema, type SchemaObject } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { rewriteFinding } from "../risk/size.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
+import { quoteLiteral } from "../sql/literal.ts";
 import { statement, together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { partInWords } from "./part.ts";
 import { inWords, withMembers } from "./place.ts";
 import { isReplaced } from "./replacement.ts";
+import { dollarQuoted } from "./sql/assignments.ts";
 
 const { schema, table, name, tablespace } = indexSchema.entries;
 
@@ -48,9 +50,8 @@ export const setTablespace = defineOperation<"setTablespace", SetTablespace>({
   describe: ({ object }) => (object.kind === "table" ? inWords(object.schema, object.name) : partInWords(object)),
   emit: ({ object, to }) => {
     const place = qualified(object.schema, object.name);
-    // pg_default stands for the database's own unless that was made elsewhere; SQL has no word for that one.
-    const target = quoteIdent(to ?? "pg_default");
-    const sql = `alter ${object.kind === "table" ? "table" : "index"} ${place} set tablespace ${target}`;
+    const words = `alter ${object.kind === "table" ? "table" : "index"} ${place} set tablespace `;
+    const sql = to === undefined ? intoThatOfDatabase(words) : words + quoteIdent(to);
     return [together(statement(sql, "access exclusive", [place], "rewrite"))];
   },
   invert: ({ object, from, to }) => ({
@@ -98,6 +99,15 @@ export const setTablespace = defineOperation<"setTablespace", SetTablespace>({
     },
   ],
 });
+
+/** SQL has no word for the tablespace of the database: it is pg_default only where nobody made the database elsewhere. */
+function intoThatOfDatabase(words: string): string {
+  const own = `(select s.spcname from pg_catalog.pg_tablespace s
+    join pg_catalog.pg_database d on d.dattablespace = s.oid where d.datname = pg_catalog.current_database())`;
+  return `do ${dollarQuoted(`begin
+  execute ${quoteLiteral(words)} || pg_catalog.quote_ident(${own});
+end`)}`;
+}
 
 function placeOf(object: SchemaObject): Place | undefined {
   if (object.kind === "table") return { kind: object.kind, schema: object.schema, name: object.name };

@@ -1,9 +1,7 @@
 /**
- * What a change of a column's type means: whether values fit, whether Postgres writes a new heap, and which USING
- * expression carries the values over. Types are texts as format_type prints them.
+ * What a change of a column's type means: whether values fit, and whether Postgres writes a new heap. Types
+ * are texts as format_type prints them.
  */
-import { quoteIdent } from "./identifier.ts";
-
 /** How the values of one type become those of another. */
 export interface TypeChange {
   /**
@@ -38,14 +36,14 @@ export function parseType(text: string): TypeName {
 
 const integers = ["smallint", "integer", "bigint"];
 const numbers = [...integers, "numeric", "real", "double precision"];
-const texts = ["text", "character varying", "character"];
+/** Types whose values are texts. */
+export const texts = ["text", "character varying", "character"];
 const moments = ["timestamp without time zone", "timestamp with time zone"];
 const dates = ["date", ...moments];
 const addresses = ["cidr", "inet"];
 const bits = ["bit", "bit varying"];
-const ranges = ["int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"];
-const multiranges = ranges.map((range) => range.replace("range", "multirange"));
-const families = [numbers, texts, dates, addresses, bits];
+/** Types of Postgres that are cast into each other by assignment, each with all others of its family. */
+export const families = [numbers, texts, dates, addresses, bits];
 const comparable = [integers, ["real", "double precision"], ["text", "character varying"], dates, addresses];
 const fractionalSeconds = new Set([...moments, "time without time zone", "time with time zone", "interval"]);
 
@@ -139,25 +137,6 @@ export function staysComparable(from: string, to: string): boolean {
   const [old, now] = [parseType(from), parseType(to)];
   if (old.array || now.array) return from === to;
   return old.base === now.base || comparable.some((family) => family.includes(old.base) && family.includes(now.base));
-}
-
-/**
- * The USING expression for a change of type, or undefined where Postgres's assignment cast does it. Assignment refuses a
- * text that is too long; an explicit cast would cut it silently, so one is written only where nothing else leads there.
- */
-export function usingExpression(column: string, from: string, to: string): string | undefined {
-  const old = parseType(from);
-  const now = parseType(to);
-  if (old.array === now.array) {
-    if (old.base === now.base) return undefined;
-    if (families.some((family) => family.includes(old.base) && family.includes(now.base))) return undefined;
-  }
-  const name = quoteIdent(column);
-  if (texts.includes(now.base)) return `${name}::text${now.array ? "[]" : ""}`;
-  // There is no cast from one range to another, but what one prints the other reads (14 to 18).
-  const alike = [ranges, multiranges].some((family) => family.includes(old.base) && family.includes(now.base));
-  const direct = old.array !== now.array || (!alike && (isBuiltIn(old.base) || isBuiltIn(now.base)));
-  return direct ? `${name}::${to}` : `${name}::text${now.array ? "[]" : ""}::${to}`;
 }
 
 /** Whether format_type prints the type without a schema, as it does for those of pg_catalog. */

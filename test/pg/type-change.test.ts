@@ -4,6 +4,7 @@ import { addColumn } from "../../src/operation/add-column.ts";
 import { alterColumnType } from "../../src/operation/alter-column-type.ts";
 import { isVolatileDefault, steadyFunctions } from "../../src/operation/sql/default.ts";
 import { typeChange } from "../../src/sql/type-change.ts";
+import { knownCasts } from "../../src/sql/using-expression.ts";
 import { withSchemaBench } from "../support/graph-of-sql.ts";
 
 const bench = await withSchemaBench();
@@ -236,3 +237,14 @@ async function run(segments: ReturnType<typeof addColumn.emit>): Promise<void> {
 async function fileNumber(): Promise<string | null | undefined> {
   return (await session.rows("select pg_catalog.pg_relation_filenode('public.t'::pg_catalog.regclass)"))[0]?.[0];
 }
+
+test("every cast that is written down is one of the server's", async () => {
+  const rows = await session.query<{ source: string; target: string }>(
+    `select pg_catalog.format_type(c.castsource, null) as source, pg_catalog.format_type(c.casttarget, null) as target
+    from pg_catalog.pg_cast c order by 1, 2`,
+  );
+  const held = new Set(rows.map((row) => `${row.source} to ${row.target}`));
+  const written = knownCasts().map(([from, to]) => `${from} to ${to}`);
+  expect(written.filter((cast) => !held.has(cast))).toEqual([]);
+  expect(written.length).toBeGreaterThan(0);
+});

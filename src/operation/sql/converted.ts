@@ -2,7 +2,8 @@
 import { toolError } from "../../base/errors.ts";
 import type { Column } from "../../model/object.ts";
 import { quoteIdent } from "../../sql/identifier.ts";
-import { parseType, typeChange, usingExpression } from "../../sql/type-change.ts";
+import { parseType, typeChange } from "../../sql/type-change.ts";
+import { usingExpression } from "../../sql/using-expression.ts";
 import { columnInWords } from "../place.ts";
 
 const [local, aware, awareOfDay] = [
