@@ -36,7 +36,7 @@ export function leaveParents(
       const { schema, table: parent } = table.partitionOf;
       const stays = after.objects.has(tableId(schema, parent));
       if (now === undefined ? stays : !sameValue(now.partitionOf, table.partitionOf)) {
-        apply(detachPartitionOperation(graph, table));
+        apply(detachPartitionOperation(graph, table, after));
       }
     } else if (table.inherits !== undefined && now !== undefined) {
       // Parents are in an order of their own: those from the first difference on leave, and come again as they are wanted.

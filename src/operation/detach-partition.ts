@@ -6,9 +6,10 @@ import { foreignKeySchema, type SchemaObject } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { type Segment, type Statement, statement, together } from "../sql/statement.ts";
-import { defineOperation } from "./define.ts";
+import { defineOperation, operation } from "./define.ts";
 import { freedNotNulls } from "./inherited-not-null.ts";
-import { onTablePlace } from "./part.ts";
+import { onTablePlace, placeOfPart } from "./part.ts";
+import { copySchema, dropCopies, nameCopies } from "./partition-copies.ts";
 import { attachPartitionOperation } from "./partition-place.ts";
 import { inWords, tablePlace, withMembers } from "./place.ts";
 import {
@@ -28,6 +29,8 @@ const payload = v.strictObject({
   proof: v.optional(v.string()),
   /** foreign keys of the parent, as the table has them for its own from then on */
   foreignKeys: v.optional(v.array(foreignKeySchema)),
+  /** copies of constraints of the parent that are made under names of Postgres's choice, and what becomes of them */
+  copies: v.optional(v.array(copySchema)),
 });
 
 type DetachPartition = v.InferOutput<typeof payload>;
@@ -49,7 +52,14 @@ export const detachPartition = defineOperation<"detachPartition", DetachPartitio
   invert: (op, before) => {
     const table = getObject(before, "table", tableId(op.schema, op.name));
     if (table?.partitionOf === undefined) return { reversible: false, why: "what its bound was is not known" };
-    return { reversible: true, operations: [attachPartitionOperation(before, table, table.partitionOf)] };
+    const kept = (op.copies ?? []).flatMap(({ keep }) => (keep === undefined ? [] : [keep]));
+    return {
+      reversible: true,
+      operations: [
+        ...kept.map((copy) => operation(dropKinds[copy.kind], placeOfPart(copy))),
+        attachPartitionOperation(before, table, table.partitionOf),
+      ],
+    };
   },
   predict: (op, graph) => {
     const table = getObject(graph, "table", tableId(op.schema, op.name));
@@ -62,6 +72,7 @@ export const detachPartition = defineOperation<"detachPartition", DetachPartitio
         put: withMembers(part as SchemaObject & { attachedTo?: unknown }, { attachedTo: undefined }),
       })),
       ...(op.foreignKeys ?? []).map((put) => ({ put })),
+      ...(op.copies ?? []).flatMap(({ keep }) => (keep === undefined ? [] : [{ put: keep }])),
     ];
   },
   risks: (op) => [
@@ -121,10 +132,28 @@ export const detachPartition = defineOperation<"detachPartition", DetachPartitio
   ],
 });
 
+const dropKinds = { exclusion: "dropExclusion", primaryKey: "dropPrimaryKey", unique: "dropUnique" } as const;
+
+/** The parent is locked before the partition, as DETACH does it. */
+function lockParent(parent: string): Statement {
+  return statement(`lock table only ${parent} in access exclusive mode`, "access exclusive", [parent]);
+}
+
 function atOnce(op: DetachPartition): Segment {
   const [parent, child] = [qualified(op.from.schema, op.from.table), qualified(op.schema, op.name)];
   const detach = statement(`alter table ${parent} detach partition ${child}`, "access exclusive", [parent, child]);
-  return { ...together(...lockReferenced(op), detach), done: partitionIsFree({ schema: op.schema, table: op.name }) };
+  const at = { schema: op.schema, table: op.name };
+  const copies = op.copies ?? [];
+  return {
+    ...together(
+      ...lockReferenced(op),
+      ...(copies.length > 0 ? [lockParent(parent)] : []),
+      ...nameCopies(at, copies),
+      detach,
+      ...dropCopies(at, copies),
+    ),
+    done: partitionIsFree({ schema: op.schema, table: op.name }),
+  };
 }
 
 /** The keys that are the table's own from then on are made anew, which locks what they refer to. */
@@ -148,6 +177,7 @@ function concurrently(op: DetachPartition, proof: string): Segment[] {
   return [
     {
       ...together(
+        ...nameCopies(at, op.copies ?? []),
         statement(`alter table ${child} add constraint ${name} check (${proof}) not valid`, "access exclusive", [
           child,
         ]),
@@ -173,7 +203,10 @@ function concurrently(op: DetachPartition, proof: string): Segment[] {
       },
     },
     {
-      ...together(statement(`alter table ${child} drop constraint ${name}`, "access exclusive", [child])),
+      ...together(
+        statement(`alter table ${child} drop constraint ${name}`, "access exclusive", [child]),
+        ...dropCopies(at, op.copies ?? []),
+      ),
       done: checkIsGone(at, boundCheckName, false),
     },
   ];

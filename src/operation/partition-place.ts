@@ -6,6 +6,7 @@ import { getObject, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
 import { makeId, tableId } from "../model/kinds.ts";
 import type { ForeignKey, Table } from "../model/object.ts";
 import { type Operation, operation } from "./define.ts";
+import { copiesOf } from "./partition-copies.ts";
 import { boundCondition } from "./sql/partition.ts";
 
 type KeyKind = "primaryKey" | "unique" | "index";
@@ -89,8 +90,8 @@ export function attachPartitionOperation(graph: SchemaGraph, partition: Table, o
   });
 }
 
-/** The operation that detaches a partition of a graph; undefined when it is none. */
-export function detachPartitionOperation(graph: SchemaGraph, table: Table): Operation | undefined {
+/** The operation that detaches a partition of a graph, on the way to `after`; undefined when it is none. */
+export function detachPartitionOperation(graph: SchemaGraph, table: Table, after?: SchemaGraph): Operation | undefined {
   const { schema, name, partitionOf } = table;
   if (partitionOf === undefined) return undefined;
   const from = { schema: partitionOf.schema, table: partitionOf.table };
@@ -103,12 +104,14 @@ export function detachPartitionOperation(graph: SchemaGraph, table: Table): Oper
     parent?.partitionBy === undefined || hasDefault(graph, from)
       ? undefined
       : boundCondition(parent.partitionBy, partitionOf.bound);
+  const copies = copiesOf(graph, table, after);
   return operation("detachPartition", {
     schema,
     name,
     from,
     ...(proof === undefined ? {} : { proof }),
     ...(keys.length > 0 ? { foreignKeys: keys } : {}),
+    ...(copies.length > 0 ? { copies } : {}),
   });
 }
 
