@@ -111,8 +111,8 @@ const addedColumns: Readonly<Record<string, Readonly<Record<string, string>>>> =
     local: `case when not (r.contype = 'n' and r.coninhcount > 0 and exists (
       select from pg_catalog.pg_constraint p join pg_catalog.pg_class c on c.oid = p.conrelid and c.relispartition
       where p.conrelid = r.conrelid and p.contype = 'p' and p.conkey @> r.conkey)) then r.conislocal end`,
-    // of keys it tells how those of partitions came to be, and nothing else
-    noInherit: "case when r.contype not in ('p', 'u') then r.connoinherit end",
+    // of what has an index it tells how those of partitions came to be, and nothing else
+    noInherit: "case when r.contype not in ('p', 'u', 'x') then r.connoinherit end",
   },
   pg_enum: {
     rank: "(select pg_catalog.count(*) from pg_catalog.pg_enum e where e.enumtypid = r.enumtypid and e.enumsortorder <= r.enumsortorder)",
