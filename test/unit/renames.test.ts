@@ -1,4 +1,5 @@
 // Renames are said as old=new, checked against both schemas, and never guessed.
+
 import { describe, expect, test } from "bun:test";
 import { applyRenames, renameCandidates } from "../../src/diff/renames.ts";
 import { makeGraph, type SchemaGraph } from "../../src/model/graph.ts";
@@ -100,6 +101,29 @@ describe("candidates", () => {
     ]);
     expect(renameCandidates(graph({ a: ["x"] }, "one"), graph({ a: ["y"] }, "two"))).toEqual([]);
     expect(renameCandidates(graph({ a: [] }), graph({ b: [] }))).toEqual([]);
+  });
+
+  test("are equal types and sequences, and one label of an enum; the old side says what it is where it must", () => {
+    const objects = (type: string, value: string, sequence: string, domain: string) =>
+      makeGraph([
+        { kind: "table", schema: "public", name: "mail" },
+        { kind: "enum", schema: "public", name: "mood", values: ["ok", value] },
+        { kind: "enum", schema: "public", name: type, values: ["a", "b"] },
+        { kind: "domain", schema: "app", name: domain, type: "text" },
+        { kind: "sequence", schema: "public", name: sequence, increment: "5" },
+        { kind: "table", schema: "public", name: "app" },
+        { kind: "column", schema: "public", table: "app", name: "d", position: 1, type: "text" },
+      ]);
+    const [old, now] = [objects("t", "it's", "s", "d"), objects("u", "sad.", "r", "e")];
+    const found = renameCandidates(old, now);
+    expect(found).toEqual([
+      { of: "type", old: "type:app.d", new: "app.e" },
+      { of: "type", old: "t", new: "u" },
+      { of: "sequence", old: "s", new: "r" },
+      { of: "value", old: `mood."it's"`, new: 'mood."sad."' },
+    ]);
+    const said = found.map((candidate) => `${candidate.old}=${candidate.new}`);
+    expect(applyRenames(old, now, said).graph).toEqual(now);
   });
 
   test("read as renames that can be said", () => {
