@@ -104,14 +104,19 @@ function withoutPartsThatGo(
   leaving: ReadonlySet<ObjectId>,
 ): GraphEdit[][] {
   const dropped = new Set(predicted.flat().flatMap((edit) => ("drop" in edit ? [edit.drop] : [])));
-  return predicted.map((edits) =>
-    edits.filter((edit, nth) => {
-      const part = nth > 0 && "drop" in edit ? before.objects.get(edit.drop) : undefined;
-      if (part !== undefined && leaving.has(objectId(part))) return false;
-      const parent = part && parentId(part);
-      return parent === undefined || !dropped.has(parent);
-    }),
-  );
+  return predicted.map((edits) => {
+    const [first] = edits;
+    const subject = first && "put" in first ? (parentId(first.put) ?? objectId(first.put)) : undefined;
+    return edits.filter((edit, nth) => {
+      if (nth === 0) return true;
+      const part = "put" in edit ? edit.put : before.objects.get(edit.drop);
+      if (part === undefined) return true;
+      if ("drop" in edit && leaving.has(edit.drop)) return false;
+      const parent = parentId(part);
+      // What is handed down to a table that goes is not waited for by anybody.
+      return parent === undefined || !dropped.has(parent) || ("put" in edit && parent === subject);
+    });
+  });
 }
 
 function describeNode(
@@ -255,7 +260,7 @@ function edgesOf(nodes: readonly Node[], before: SchemaGraph): [number, number][
     // What stops referring to an object that is about to change goes first: Postgres refuses the change under it.
     for (const id of releasesOf(node)) {
       if (node.owners.has(id)) continue;
-      for (const changer of changers.get(id) ?? []) edges.push([at, changer]);
+      for (const changer of changers.get(id) ?? []) if (!nodes[changer]?.kind.underUsers) edges.push([at, changer]);
     }
   });
   return edges;

@@ -25,7 +25,7 @@ import { alterations, type Change, diffGraphs } from "./graph-diff.ts";
 export function singleChanges(before: SchemaGraph, after: SchemaGraph, server: number): SingleChange[] {
   const changes = new Map<ObjectId, Change>();
   for (const change of diffGraphs(before, after)) changes.set(change.id, change);
-  const { remade, released } = remadeObjects(before, changes, server);
+  const { remade, released } = remadeObjects(before, after, changes, server);
   const single: SingleChange[] = [];
   for (const [id, without] of released) single.push(...restored(id, without, before, after, changes));
   const made: SchemaObject[] = [];
@@ -157,18 +157,32 @@ interface Remade {
   readonly released: Map<ObjectId, SchemaObject>;
 }
 
-function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Change>, server: number): Remade {
+function remadeObjects(
+  before: SchemaGraph,
+  after: SchemaGraph,
+  changes: ReadonlyMap<ObjectId, Change>,
+  server: number,
+): Remade {
   const remade = new Set<ObjectId>();
   const released = new Map<ObjectId, SchemaObject>();
   const found = [...changes.values()].filter(({ type }) => type !== "create");
   if (found.length === 0) return { remade, released };
   let dependents: Map<ObjectId, ObjectId[]> | undefined;
+  /** what is dropped for good and refers to what has to go for a while */
+  const inBetween = new Set<ObjectId>();
   const spread = (id: ObjectId, onto: (dependent: SchemaObject) => boolean): void => {
     dependents ??= dependentsById(before);
     for (const dependentId of dependents.get(id) ?? []) {
       const dependent = before.objects.get(dependentId);
       if (dependent === undefined || remade.has(dependentId) || dependentId === parentId(dependent)) continue;
-      if (changes.get(dependentId)?.type === "drop" || !onto(dependent)) continue;
+      if (changes.get(dependentId)?.type === "drop") {
+        if (!inBetween.has(dependentId)) {
+          inBetween.add(dependentId);
+          spread(dependentId, () => false);
+        }
+        continue;
+      }
+      if (!onto(dependent)) continue;
       const { holdsRows, released: release } = ruleOf(dependent.kind);
       if (holdsRows?.(dependent) && parentId(dependent) !== id) {
         const without = release?.(dependent, id);
@@ -214,6 +228,19 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
       disrupt(change.id, change.before, change.after);
     }
   }
+  // What stops using something that is dropped cannot do so ahead of it by being replaced, if its new form needs what is
+  // made again only once that drop has cleared the way.
+  for (let found = inBetween.size > 0; found; ) {
+    found = false;
+    const later = reachedFrom(remade, dependentsById(after));
+    for (const id of [...inBetween]) {
+      spread(id, (dependent) => {
+        if (!later.has(objectId(dependent))) return false;
+        found = true;
+        return true;
+      });
+    }
+  }
   const clinging = [...before.objects].filter(([, object]) => ruleOf(object.kind).clings && ownerId(object));
   // An owner may cling to another one: those that go with theirs are found level by level.
   for (let found = true; found; ) {
@@ -225,6 +252,19 @@ function remadeObjects(before: SchemaGraph, changes: ReadonlyMap<ObjectId, Chang
     }
   }
   return { remade, released };
+}
+
+/** All that refers to one of some objects, directly or not. */
+function reachedFrom(ids: Iterable<ObjectId>, dependents: ReadonlyMap<ObjectId, readonly ObjectId[]>): Set<ObjectId> {
+  const reached = new Set<ObjectId>();
+  for (const queue = [...ids]; queue.length > 0; ) {
+    for (const id of dependents.get(queue.pop() as ObjectId) ?? []) {
+      if (reached.has(id)) continue;
+      reached.add(id);
+      queue.push(id);
+    }
+  }
+  return reached;
 }
 
 function cannotBeRemade(id: ObjectId, holder: ObjectId): Error {

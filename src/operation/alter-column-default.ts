@@ -40,6 +40,7 @@ export const alterColumnDefault = defineOperation<"alterColumnDefault", AlterCol
   reasons: [],
   payload,
   on: ["alter column.default"],
+  underUsers: true,
   claims: (change, context) => {
     if (change.type !== "alter" || change.before.kind !== "column" || change.after.kind !== "column") return undefined;
     const { before, after, id } = change;

@@ -1,7 +1,8 @@
 /** createTable: a table with its columns, keys and checks. Foreign keys, indexes and policies are operations of their own. */
 import { columnsOfTable, getObject, objectsOfKind, type SchemaGraph } from "../model/graph.ts";
+import { isNameHeldElsewhere } from "../model/held-names.ts";
 import { partOf } from "../model/inheritance.ts";
-import { columnId, makeId, type ObjectId, tableId } from "../model/kinds.ts";
+import { columnId, makeId, type ObjectId, objectId, tableId } from "../model/kinds.ts";
 import type { Check, Column, PrimaryKey, Table, Unique } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
 import { asInput } from "../sql/expression.ts";
@@ -39,6 +40,8 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     const constraints = context
       .childrenAfter(change.id)
       .filter((object): object is Inline => inlineKinds.has(object.kind) && !isNotValidCheck(object))
+      // The name of a key may be that of a table that goes, and be free only after what used that table uses this one.
+      .filter((object) => object.kind === "check" || !isNameHeldElsewhere(context.before, object))
       .map((object) => withoutParent(object));
     return {
       table,
@@ -54,7 +57,7 @@ export const createTable = defineOperation<"createTable", CreateTable>({
     change.after.table === op.table.name &&
     change.after.schema === op.table.schema &&
     (change.after.kind === "column" ||
-      (inlineKinds.has(change.after.kind) && !isNotValidCheck(change.after)) ||
+      op.constraints?.some((constraint) => objectId(constraint) === change.id) ||
       isPassedOn(change.after)),
   // What it inherits has to be there in its parents.
   follows: (op) => [

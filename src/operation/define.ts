@@ -112,6 +112,8 @@ export interface OperationKind<K extends string, P> {
   readonly writes?: (op: P) => readonly ObjectId[];
   /** what it changes is nothing that other objects build on (an owner, a comment): order need not wait for it */
   readonly incidental?: true;
+  /** it is done while others use what it changes (CREATE OR REPLACE): those that stop using it need not do so first */
+  readonly underUsers?: true;
   /** it bears on whatever is made after it, so it comes after everything else */
   readonly last?: true;
   /** ids of objects whose own changes, if there are any, have to come first although nothing refers to them */

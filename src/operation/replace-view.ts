@@ -28,6 +28,7 @@ export const replaceView = defineOperation<"replaceView", ReplaceView>({
   baseNote: "its readers get the new rows at once; columns can only be added at the end",
   reasons: [],
   payload,
+  underUsers: true,
   on: changed.map((attribute) => `alter view.${attribute}`),
   claims: (change) =>
     change.type === "alter" && change.after.kind === "view" ? { view: withoutComments(change.after) } : undefined,

@@ -86,6 +86,7 @@ export function replaceRoutineKind(kind: Kind, examples: readonly Example<Replac
     reasons: [],
     payload,
     on: changed.map((attribute) => `alter ${kind}.${attribute}`),
+    underUsers: true,
     claims: (change) => {
       if (change.type !== "alter" || change.after.kind !== kind) return undefined;
       return { routine: withMembers(change.after as Routine, { comment: undefined }) };
