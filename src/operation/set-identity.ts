@@ -62,6 +62,8 @@ export const setIdentity = defineOperation<"setIdentity", SetIdentity>({
     change.type === "alter" &&
     change.id === columnIdOf(op) &&
     (change.attribute === "identity" || change.attribute === "notNull"),
+  // An identity column has to be of a whole-number type and NOT NULL by then.
+  follows: (op) => (op.from === undefined && op.to !== undefined ? [columnIdOf(op)] : []),
   describe: columnInWords,
   emit: (op) => [together(...statementsOf(op))],
   invert: (op) => {
