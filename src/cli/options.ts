@@ -1,4 +1,5 @@
 /** The kinds of options a command can have, as data: flags, help text, and how a value is read. */
+import { readDuration } from "../base/duration.ts";
 import { toolError } from "../base/errors.ts";
 
 /** An option whose value is V; absent options read undefined. */
@@ -113,15 +114,6 @@ export function duration(flags: string, description: string): OptionSpec<number>
     if (milliseconds === undefined) throw invalidValue(flags, value, "a time such as 500ms, 5s, 2min, 1h or 7d");
     return milliseconds;
   });
-}
-
-const unitsMs = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-
-/** A length of time in milliseconds; undefined when the text is none. */
-export function readDuration(value: string): number | undefined {
-  const match = /^(\d{1,7})\s*(ms|s|min|m|h|d|w)$/.exec(value);
-  if (match === null) return undefined;
-  return Number(match[1]) * unitsMs[match[2] as keyof typeof unitsMs];
 }
 
 /** An option with a moment: a date, a date and time (UTC without a zone), or a length of time before now. */

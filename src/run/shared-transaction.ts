@@ -3,8 +3,10 @@
  * out without waiting for each other's answers, and their rows commit with them. When anything fails, nothing of them remains
  * and nothing was said: the caller then runs them one by one, which finds out which of them it was and records that.
  */
+
 import { isToolError, type ToolError } from "../base/errors.ts";
 import type { PlannedStep } from "../risk/plan.ts";
+import { withoutSecrets } from "../sql/secrets.ts";
 import { type AttemptInput, unknownOutcome } from "./attempt.ts";
 import { recordedSql, type TimedStep } from "./ledger.ts";
 import { givesWayMs } from "./lock-retry.ts";
@@ -91,7 +93,7 @@ function tell({ emit, migration }: AttemptInput, { step, beganMs, endedMs, answe
   let since = beganMs;
   for (const [at, sql] of statementsOf(step).entries()) {
     const answered = answeredMs[at] ?? since;
-    emit({ type: "statement.sent", ...place, sql });
+    emit({ type: "statement.sent", ...place, sql: withoutSecrets(sql) });
     emit({ type: "statement.finished", ...place, durationMs: Math.round(answered - since) });
     since = answered;
   }

@@ -16,6 +16,7 @@ import {
   type Dialog,
   initialState,
   known,
+  type RecoverVerb,
   type ScreenName,
   type SnapshotEntry,
   type State,
@@ -229,17 +230,27 @@ export function startApp(given: AppInput): App {
     if (isPlanThere || !quietActions.has(action.type)) reader.sync();
   };
 
-  const recover = (verb: Extract<Action, { type: "recover" }>["verb"], id: string): void => {
+  const recover = (verb: RecoverVerb, id: string): void => {
+    if (verb === "cleanup") {
+      runs.recovering.askCleanup();
+      return;
+    }
     const artifact = known(state.readings.artifacts)?.find((one) => one.id === id);
     if (artifact === undefined) return;
     if (verb === "inspect") runs.recovering.inspect(artifact);
     else if (verb === "restore") runs.recovering.preview(artifact);
+    else if (verb === "restore-as") runs.recovering.askName(artifact);
+    else if (verb === "reseed") runs.recovering.previewReseed(artifact);
     else if (verb === "purge") runs.recovering.askPurge(artifact);
     else runs.recovering.export(artifact, verb);
   };
-  const answered = ({ purpose, target }: Extract<Dialog, { kind: "typed" }>): void => {
+  const answered = ({ purpose, target, typed }: Extract<Dialog, { kind: "typed" }>): void => {
+    if (purpose === "cleanup-age") runs.recovering.previewCleanup(typed);
+    if (purpose === "cleanup") runs.recovering.cleanUp();
     const artifact = known(state.readings.artifacts)?.find(({ id }) => id === target);
     if (artifact === undefined) return;
+    if (purpose === "restore-as") runs.recovering.preview(artifact, typed);
+    if (purpose === "reseed") runs.recovering.reseed(artifact);
     if (purpose === "restore") runs.recovering.restore(artifact);
     if (purpose === "purge") runs.recovering.purge(artifact);
   };

@@ -27,6 +27,14 @@ export function cannotRestore(artifact: ArtifactRow | undefined): string | undef
   return stateOf(artifact) === "not sealed" ? "the step that archived it has not finished" : undefined;
 }
 
+/** Why no column can be filled from it again. */
+export function cannotReseed(artifact: ArtifactRow | undefined): string | undefined {
+  if (artifact !== undefined && artifact.type !== "archive_column") {
+    return "only an archived column can fill a column again; r restores this";
+  }
+  return cannotRestore(artifact);
+}
+
 /** Why it cannot be purged. */
 export function cannotPurge(artifact: ArtifactRow | undefined): string | undefined {
   if (artifact === undefined) return "nothing was set aside";

@@ -1,9 +1,9 @@
 /** What keys with a longer story do, and why they cannot: kept apart so that the table of bindings stays a table. Pure. */
-import { cannotPurge, cannotRestore } from "./artifact-rows.ts";
+import { cannotPurge, cannotReseed, cannotRestore } from "./artifact-rows.ts";
 import { consentDialog } from "./consent.ts";
 import { cursorOf, historyRows, selectedArtifact, selectedGate, selectedMigration, snapshotRows } from "./lists.ts";
 import { isBusy, isRecovering, isRunning, needsDatabase, pending } from "./readiness.ts";
-import { type Action, known, type State } from "./state.ts";
+import { type Action, known, type RecoverVerb, type State } from "./state.ts";
 
 /** Why a run is not asked to stop once more. */
 export function askedAlready(state: State): string | undefined {
@@ -95,8 +95,6 @@ export function pairOfHistory(state: State): { readonly a: string; readonly b: s
   return at < 0 || before === undefined || after === undefined ? undefined : { a: before.source, b: after.source };
 }
 
-type RecoverVerb = Extract<Action, { readonly type: "recover" }>["verb"];
-
 /** A verb for the artifact under the cursor. */
 export function recoverAction(verb: RecoverVerb): (state: State) => Action {
   return (state) => ({ type: "recover", verb, id: selectedArtifact(state)?.id ?? "" });
@@ -108,7 +106,10 @@ export function cannotRecover(verb: RecoverVerb): (state: State) => string | und
     const reason = needsDatabase(state) ?? isBusy(state);
     if (reason !== undefined) return reason;
     const artifact = selectedArtifact(state);
-    if (verb === "restore") return cannotRestore(artifact);
+    if (verb === "cleanup")
+      return (known(state.readings.artifacts) ?? []).length > 0 ? undefined : "nothing was set aside";
+    if (verb === "restore" || verb === "restore-as") return cannotRestore(artifact);
+    if (verb === "reseed") return cannotReseed(artifact);
     if (verb === "purge") return cannotPurge(artifact);
     return artifact === undefined ? "nothing was set aside" : undefined;
   };

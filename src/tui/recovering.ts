@@ -1,14 +1,26 @@
 /** The verbs of the recover screen: the use cases of `zanith recover`, asked about first and reported after. */
 
+import { readDuration } from "../base/duration.ts";
+import { plural } from "../base/text.ts";
 import { fileWord, openNewFile } from "../usecase/new-file.ts";
 import { inspectArtifact } from "../usecase/recover/artifacts.ts";
 import { exportArtifact } from "../usecase/recover/export.ts";
-import { purge } from "../usecase/recover/purge.ts";
+import { type CleanupInput, cleanUp, purge } from "../usecase/recover/purge.ts";
+import { type ReseedPlanned, reseed } from "../usecase/recover/reseed.ts";
 import { type RestoreInput, type RestorePlanned, type RestoreResult, restore } from "../usecase/recover/restore.ts";
 import type { Run, Workspace } from "../usecase/workspace.ts";
 import { type ArtifactRow, sourceOf } from "./artifact-rows.ts";
 import { cleanError } from "./readings.ts";
-import { notRestoredDialog, purgeDialog, restoreDialog } from "./recover-dialogs.ts";
+import {
+  ageDialog,
+  cleanupDialog,
+  nameDialog,
+  notReseededDialog,
+  notRestoredDialog,
+  purgeDialog,
+  reseedDialog,
+  restoreDialog,
+} from "./recover-dialogs.ts";
 import type { Action } from "./state.ts";
 
 export interface RecoveringInput {
@@ -21,11 +33,21 @@ export interface RecoveringInput {
 export interface Recovering {
   /** reads one artifact's recovery SQL and takes its checksum again */
   inspect(artifact: ArtifactRow): void;
-  /** plans a restore and asks whether it is wanted */
-  preview(artifact: ArtifactRow): void;
+  /** plans a restore, under another name where one is given, and asks whether it is wanted */
+  preview(artifact: ArtifactRow, as?: string): void;
+  askName(artifact: ArtifactRow): void;
   /** what the preview showed, and nothing else */
   restore(artifact: ArtifactRow): void;
+  /** counts what a reseed would fill and asks whether it is wanted */
+  previewReseed(artifact: ArtifactRow): void;
+  /** what that showed, and nothing else */
+  reseed(artifact: ArtifactRow): void;
   askPurge(artifact: ArtifactRow): void;
+  askCleanup(): void;
+  /** lists what is older than a time (what has expired for no text) and asks whether it may go */
+  previewCleanup(olderThan: string): void;
+  /** what that listed, and nothing else */
+  cleanUp(): void;
   purge(artifact: ArtifactRow): void;
   export(artifact: ArtifactRow, format: "csv" | "jsonl"): void;
 }
@@ -33,7 +55,9 @@ export interface Recovering {
 /** The verbs for one app. */
 export function createRecovering({ workspace, dispatch, begin }: RecoveringInput): Recovering {
   /** what was shown when a restore was asked about */
-  let shown: RestorePlanned | undefined;
+  let shown: { readonly planned: RestorePlanned; readonly as: string | undefined } | undefined;
+  let shownReseed: ReseedPlanned | undefined;
+  let shownCleanup: Required<Pick<CleanupInput, "only">> & CleanupInput = { only: new Set() };
 
   const doing = (label: string, body: (run: Run) => Promise<string | undefined>): void =>
     begin(async (run) => {
@@ -59,13 +83,16 @@ export function createRecovering({ workspace, dispatch, begin }: RecoveringInput
         return undefined;
       });
     },
-    preview(artifact) {
+    askName(artifact) {
+      dispatch({ type: "dialog", dialog: nameDialog(artifact) });
+    },
+    preview(artifact, as) {
       doing(`planning the restore of ${sourceOf(artifact)}`, async (run) => {
-        const result = await restore(workspace, { ...inputOf(artifact), dryRun: true }, run);
+        const result = await restore(workspace, { ...inputOf(artifact), ...named(as), dryRun: true }, run);
         const database = workspace.connection().database;
         if (result.status === "planned") {
-          shown = result;
-          dispatch({ type: "dialog", dialog: restoreDialog(result, database) });
+          shown = { planned: result, as };
+          dispatch({ type: "dialog", dialog: restoreDialog(result, database, as) });
         } else dispatch({ type: "dialog", dialog: notRestoredDialog(result) });
         return undefined;
       });
@@ -76,9 +103,57 @@ export function createRecovering({ workspace, dispatch, begin }: RecoveringInput
       if (agreed === undefined) return;
       doing(`restoring ${sourceOf(artifact)}`, async (run) => {
         // What is restored is what was shown: the plan is made again under the lock.
-        const confirm = async (planned: RestorePlanned): Promise<boolean> => sameSteps(planned, agreed);
-        const partial = agreed.lost.length > 0 ? { partial: true } : {};
-        return wordsOf(await restore(workspace, { ...inputOf(artifact), ...partial, confirm }, run));
+        const confirm = async (planned: RestorePlanned): Promise<boolean> => sameSteps(planned, agreed.planned);
+        const partial = agreed.planned.lost.length > 0 ? { partial: true } : {};
+        return wordsOf(
+          await restore(workspace, { ...inputOf(artifact), ...named(agreed.as), ...partial, confirm }, run),
+        );
+      });
+    },
+    previewReseed(artifact) {
+      doing(`counting the rows of ${sourceOf(artifact)}`, async (run) => {
+        const result = await reseed(workspace, { what: artifact.id, dryRun: true }, run);
+        const database = workspace.connection().database;
+        if (result.status === "planned") {
+          shownReseed = result;
+          dispatch({ type: "dialog", dialog: reseedDialog(result, database) });
+        } else dispatch({ type: "dialog", dialog: notReseededDialog(result) });
+        return undefined;
+      });
+    },
+    reseed(artifact) {
+      const agreed = shownReseed;
+      shownReseed = undefined;
+      if (agreed === undefined) return;
+      doing(`filling ${sourceOf(artifact)} again`, async (run) => {
+        const confirm = async (planned: ReseedPlanned): Promise<boolean> => sameReseed(planned, agreed);
+        const { status, counts, why } = await reseed(workspace, { what: artifact.id, confirm }, run);
+        return status === "reseeded"
+          ? `${sourceOf(artifact)}: ${plural(counts.filled, "row")} filled from its archive`
+          : `nothing was filled: ${why ?? "it is not what was shown"}`;
+      });
+    },
+    askCleanup() {
+      dispatch({ type: "dialog", dialog: ageDialog() });
+    },
+    previewCleanup(olderThan) {
+      doing("looking for what can go", async (run) => {
+        const age = readDuration(olderThan);
+        const input = age === undefined ? {} : { olderThanSeconds: age / 1_000 };
+        const { artifacts } = await cleanUp(workspace, input, run);
+        shownCleanup = { ...input, only: new Set(artifacts.map(({ id }) => id)) };
+        const rows = artifacts.map((artifact): ArtifactRow => ({ ...artifact, bytes: null }));
+        dispatch({ type: "dialog", dialog: cleanupDialog(rows, workspace.connection().database) });
+        return undefined;
+      });
+    },
+    cleanUp() {
+      const agreed = shownCleanup;
+      shownCleanup = { only: new Set() };
+      if (agreed.only.size === 0) return;
+      doing("cleaning up", async (run) => {
+        const { status, artifacts } = await cleanUp(workspace, { ...agreed, confirmed: true }, run);
+        return status === "purged" ? `${plural(artifacts.length, "artifact")} removed for good` : "nothing was removed";
       });
     },
     askPurge(artifact) {
@@ -108,6 +183,15 @@ export function createRecovering({ workspace, dispatch, begin }: RecoveringInput
       });
     },
   };
+}
+
+function named(as: string | undefined): Pick<RestoreInput, "as"> {
+  return as === undefined ? {} : { as };
+}
+
+function sameReseed(a: ReseedPlanned, b: ReseedPlanned): boolean {
+  const key = ({ steps, counts }: ReseedPlanned): string => JSON.stringify([steps.map(({ op }) => op), counts]);
+  return key(a) === key(b);
 }
 
 function inputOf({ id, column }: ArtifactRow): Pick<RestoreInput, "what" | "wanted"> {

@@ -60,13 +60,24 @@ export type ModelView = "side" | "unified" | "sql";
 export type Dialog =
   | {
       readonly kind: "typed";
-      readonly purpose: "apply" | "ceiling" | "destructive" | "restore" | "purge";
+      readonly purpose:
+        | "apply"
+        | "ceiling"
+        | "destructive"
+        | "restore"
+        | "restore-as"
+        | "reseed"
+        | "purge"
+        | "cleanup"
+        | "cleanup-age";
       /** id of the artifact it is about */
       readonly target?: string;
       readonly title: string;
       readonly lines: readonly UiLine[];
-      /** the text that means yes */
+      /** the text that means yes; with `asks` any answer of its kind does */
       readonly expected: string;
+      /** what is asked for, where the answer is not known beforehand */
+      readonly asks?: { readonly what: string; readonly wrong: string };
       readonly typed: string;
       /** what was typed and was not it */
       readonly wrong?: boolean;
@@ -128,6 +139,9 @@ export interface State {
   readonly epoch: number;
 }
 
+/** What can be done on the recover screen; `cleanup` is about no artifact in particular. */
+export type RecoverVerb = "inspect" | "restore" | "restore-as" | "reseed" | "purge" | "cleanup" | "csv" | "jsonl";
+
 export type Action =
   | { readonly type: "go"; readonly screen: ScreenName }
   | { readonly type: "back" }
@@ -156,7 +170,7 @@ export type Action =
   | { readonly type: "reload" }
   | { readonly type: "toast"; readonly text: string; readonly role: "warn" | "ok" | "bad" }
   | { readonly type: "dialog"; readonly dialog: Dialog }
-  | { readonly type: "recover"; readonly verb: "inspect" | "restore" | "purge" | "csv" | "jsonl"; readonly id: string }
+  | { readonly type: "recover"; readonly verb: RecoverVerb; readonly id: string }
   | { readonly type: "recover.start"; readonly label: string }
   | { readonly type: "recover.ended"; readonly result: Remote<string> }
   | { readonly type: "recover.inspected"; readonly id: string; readonly inspection: Inspection }

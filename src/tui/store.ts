@@ -10,6 +10,7 @@ import {
   selectedModel,
   snapshotRows,
 } from "./lists.ts";
+import { isAnswer } from "./recover-dialogs.ts";
 import { type Asked, reduceRun, type StageView, startedRun } from "./run-view.ts";
 import { type Action, historyTabs, known, type ModelView, nothing, type State } from "./state.ts";
 import { themeNames } from "./theme.ts";
@@ -270,12 +271,16 @@ function submitted(state: State): State {
   const { dialog } = state;
   if (dialog === undefined) return { ...state, isFiltering: false };
   if (dialog.kind === "message") return withoutDialog(state);
-  if (dialog.typed !== dialog.expected) return { ...state, dialog: { ...dialog, wrong: true } };
+  if (!isAnswer(dialog)) return { ...state, dialog: { ...dialog, wrong: true } };
   const rest = withoutDialog(state);
   switch (dialog.purpose) {
     case "apply":
     case "restore":
+    case "restore-as":
+    case "reseed":
     case "purge":
+    case "cleanup":
+    case "cleanup-age":
       return rest;
     case "destructive":
       return { ...rest, consent: { ...state.consent, allowDestructive: true } };

@@ -103,6 +103,71 @@ test("what stands where it came from is named instead of asked about", async () 
   expect(driver.frame()).toContain("in the way:");
 });
 
+test("what is in the way is left alone when a table comes back under another name", async () => {
+  const { driver, database } = await archived();
+  await database.query("create table sessions (other int)");
+  await driver.press("ctrl-r");
+  await choose(driver, "sessions");
+  await driver.press("a");
+  expect(driver.frame()).toContain("Restore sessions under another name");
+  await driver.press("enter");
+  expect(driver.frame()).toContain("a name has 1 to 63 bytes; nothing was done");
+  await driver.press(..."Old Sessions", "enter");
+  await driver.until("Restore sessions as Old Sessions, 50 row(s)?");
+  await driver.press(...database.name, "enter");
+  await driver.until("sessions is restored");
+  const [row] = await database.query('select count(*)::int as n from "Old Sessions"');
+  expect(row?.["n"]).toBe(50);
+  expect(await database.query("select * from sessions")).toEqual([]);
+});
+
+test("a column that is there again is filled from its archive once the counts were shown and the database's name is typed", async () => {
+  const { driver, database } = await archived();
+  await choose(driver, "sessions");
+  await driver.press("s");
+  expect(driver.frame()).toContain("only an archived column can fill a column again");
+  await choose(driver, "users.legacy_code");
+  await driver.press("s");
+  await driver.until("there is no column public.users.legacy_code");
+  await database.query(
+    "alter table users add legacy_code text; update users set legacy_code = 'new' where id <= 3; delete from users where id = 200",
+  );
+  await driver.press("ctrl-r", "s");
+  await driver.until("Fill 196 rows of users.legacy_code again?");
+  expect(driver.frame()).toContain("200 archived value(s): 199 matched, 1 missing, 3 conflicting");
+  expect(driver.frame()).toContain("--all");
+  await driver.press(...database.name, "enter");
+  await driver.until("users.legacy_code: 196 rows filled from its archive");
+  const kept = await database.query("select count(*)::int as n from users where legacy_code = 'new'");
+  expect(kept).toEqual([{ n: 3 }]);
+  await driver.settled();
+  await driver.press("s");
+  await driver.until("no row of users.legacy_code is to be filled");
+});
+
+test("cleanup lists what would go, takes no age that is none, and removes nothing that was not listed", async () => {
+  const { driver, database } = await archived();
+  await driver.press("c", "enter");
+  await driver.until("there is nothing to clean up");
+  await driver.press("enter", "c", ..."soon", "enter");
+  expect(driver.frame()).toContain("that is no such time; nothing was done");
+  await driver.press("escape");
+  await database.query(
+    "update _zanith_migration_artifacts set created_at = now() - interval '40 days' where source_column is null",
+  );
+  await driver.press("c", ..."30d", "enter");
+  await driver.until("Remove 1 artifact for good?");
+  expect(driver.frame()).toMatch(/sessions +archive_table, 50 row\(s\), live/);
+  // What gets old while the question is open was not consented to.
+  await database.query("update _zanith_migration_artifacts set created_at = now() - interval '40 days'");
+  await driver.press(...database.name, "enter");
+  await driver.until("1 artifact removed for good");
+  const left = await database.query(
+    "select source_table, status from _zanith_migration_artifacts order by source_table",
+  );
+  expect(left.map(({ status }) => status).sort()).toEqual(["live", "purged"]);
+});
+
 test("history leads to what a migration set aside", async () => {
   const { driver, id } = await archived();
   await driver.press("5", "r");

@@ -164,6 +164,22 @@ export const browseBindings: readonly Binding[] = [
     action: recoverAction("restore"),
   },
   {
+    keys: ["a"],
+    label: "restore as",
+    help: "bring it back under another name, beside what is in its way",
+    on: ["recover"],
+    disabled: cannotRecover("restore-as"),
+    action: recoverAction("restore-as"),
+  },
+  {
+    keys: ["s"],
+    label: "reseed",
+    help: "fill the empty rows of a column that is there from its archive, once the counts are shown",
+    on: ["recover"],
+    disabled: cannotRecover("reseed"),
+    action: recoverAction("reseed"),
+  },
+  {
     keys: ["e"],
     label: "export",
     help: "write its rows as CSV into the folder zanith was started in",
@@ -187,5 +203,13 @@ export const browseBindings: readonly Binding[] = [
     on: ["recover"],
     disabled: cannotRecover("purge"),
     action: recoverAction("purge"),
+  },
+  {
+    keys: ["c"],
+    label: "clean up",
+    help: "remove what has expired or is older than a time, once all of it is shown",
+    on: ["recover"],
+    disabled: cannotRecover("cleanup"),
+    action: recoverAction("cleanup"),
   },
 ];

@@ -43,8 +43,10 @@ export function withDialog(frame: readonly UiLine[], dialog: Dialog, area: Area,
 
 function typedLines(dialog: Extract<Dialog, { kind: "typed" }>, chrome: Chrome): UiLine[] {
   return [
-    [ui("type "), ui(dialog.expected, "accent"), ui(" and press Enter to go on, Escape to leave it")],
+    dialog.asks === undefined
+      ? [ui("type "), ui(dialog.expected, "accent"), ui(" and press Enter to go on, Escape to leave it")]
+      : [ui(`${dialog.asks.what}; Enter goes on, Escape leaves it`)],
     [ui("> ", "key"), ui(dialog.typed), ui(chrome.ascii ? "_" : "▏", "key")],
-    dialog.wrong === true ? [ui("that is not it; nothing was done", "bad")] : [],
+    dialog.wrong === true ? [ui(`${dialog.asks?.wrong ?? "that is not it"}; nothing was done`, "bad")] : [],
   ];
 }

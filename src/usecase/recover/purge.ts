@@ -30,6 +30,8 @@ export interface CleanupInput {
   readonly olderThanSeconds?: number;
   /** without it nothing is removed */
   readonly confirmed?: boolean;
+  /** ids of what was shown: nothing else is removed */
+  readonly only?: ReadonlySet<string>;
   readonly lockTimeoutMs?: number;
 }
 
@@ -62,10 +64,11 @@ export async function purge(workspace: Workspace, input: PurgeInput, run: Run): 
 /** Removes what is older than a time, or has expired; what is still counted on stays whatever its age. */
 export async function cleanUp(workspace: Workspace, input: CleanupInput, run: Run): Promise<PurgeResult> {
   return withRecovery(workspace, "purge", run, async (context) => {
-    const { olderThanSeconds } = input;
+    const { olderThanSeconds, only } = input;
     const artifacts = context.artifacts.filter(
       (artifact) =>
         isPurgeable(artifact) &&
+        (only?.has(artifact.id) ?? true) &&
         (olderThanSeconds === undefined
           ? artifact.expired
           : artifact.ageSeconds >= olderThanSeconds && (artifact.expiresAt === null || artifact.expired)),
