@@ -40,7 +40,7 @@ export function renameCandidates(before: SchemaGraph, after: SchemaGraph): Renam
     }
   }
   const others = [
-    ...schemaCandidates(before, after, left, right),
+    ...schemaCandidates(before, left, right),
     ...namedCandidates(left, right),
     ...valueCandidates(left, right),
   ];
@@ -141,33 +141,33 @@ function oneOtherValue({ values: old }: Enum, { values: now }: Enum): readonly [
 }
 
 /** A schema that goes and one that comes with objects of the same kinds and names in it. */
-function schemaCandidates(
-  before: SchemaGraph,
-  after: SchemaGraph,
-  left: ObjectMap,
-  right: ObjectMap,
-): RenameCandidate[] {
+function schemaCandidates(before: SchemaGraph, left: ObjectMap, right: ObjectMap): RenameCandidate[] {
   const found: RenameCandidate[] = [];
-  const come = [...right].flatMap(([id, object]) => (object.kind === "schema" && !left.has(id) ? [object.name] : []));
-  if (come.length === 0) return found;
-  const wanted = new Map(come.map((name) => [name, membersOf(after, name)]));
-  for (const [id, object] of left) {
-    if (object.kind !== "schema" || right.has(id)) continue;
+  const come = schemasOnlyIn(right, left);
+  const gone = schemasOnlyIn(left, right);
+  if (come.length === 0 || gone.length === 0) return found;
+  // All that is in a schema which the other side has not is in what the two do not share.
+  const wanted = new Map(come.map((name) => [name, membersOf(right, name)]));
+  for (const from of gone) {
     for (const name of come) {
-      const edits = objectRenameEdits(before, { of: "schema", from: object.name, to: name });
-      const members = membersOf(editGraph(before, edits), name);
+      const edits = objectRenameEdits(before, { of: "schema", from, to: name });
+      const members = membersOf(editGraph(before, edits).objects, name);
       if (members.length > 0 && members.join("\n") === wanted.get(name)?.join("\n")) {
-        found.push({ of: "schema", old: quoteIdent(object.name), new: quoteIdent(name) });
+        found.push({ of: "schema", old: quoteIdent(from), new: quoteIdent(name) });
       }
     }
   }
   return found;
 }
 
+function schemasOnlyIn(side: ObjectMap, other: ObjectMap): string[] {
+  return [...side].flatMap(([id, object]) => (object.kind === "schema" && !other.has(id) ? [object.name] : []));
+}
+
 /** The ids of the objects in a schema, but for those that go with others: constraints, indexes, grants. */
-function membersOf(graph: SchemaGraph, schema: string): ObjectId[] {
+function membersOf(objects: ObjectMap, schema: string): ObjectId[] {
   const found: ObjectId[] = [];
-  for (const [id, object] of graph.objects) {
+  for (const [id, object] of objects) {
     if (!("schema" in object) || object.schema !== schema) continue;
     if (object.kind === "table" || object.kind === "column" || isNamedKind(object)) found.push(id);
   }
