@@ -4,7 +4,7 @@ import { sortedBy } from "../base/ordered.ts";
 import { editGraph, type SchemaGraph } from "../model/graph.ts";
 import { type ObjectId, tableId } from "../model/kinds.ts";
 import { type ObjectMap, unsharedObjects } from "../model/lined-graph.ts";
-import type { Column, Enum, SchemaObject, Table } from "../model/object.ts";
+import type { Column, Enum, Table } from "../model/object.ts";
 import { objectRenameEdits } from "../model/object-rename.ts";
 import { inWords } from "../operation/place.ts";
 import { quoteIdent } from "../sql/identifier.ts";
@@ -13,15 +13,15 @@ import { readRenames } from "./rename-pairs.ts";
 
 /** Something that looks like a rename; `old=new` of it is what `applyRenames` reads. */
 export interface RenameCandidate {
-  readonly of: "table" | "column" | "schema" | "type" | "value" | "view" | "sequence" | "function";
+  readonly of: "table" | "column" | "schema" | "type" | "value" | "sequence";
   readonly old: string;
   readonly new: string;
 }
 
 /**
  * What may be renames by structure: a table that goes and one that comes in the same schema with the same columns; a column
- * that goes and one that comes in the same table with the same type; a type, view, sequence or routine that goes and an
- * equal one that comes; an enum of which one value differs; a schema that goes and one that comes with the same members.
+ * that goes and one that comes in the same table with the same type; a type or sequence that goes and an equal one that
+ * comes; an enum of which one value differs; a schema that goes and one that comes with the same members.
  */
 export function renameCandidates(before: SchemaGraph, after: SchemaGraph): RenameCandidate[] {
   const [left, right] = unsharedObjects(before, after);
@@ -104,17 +104,12 @@ function namedCandidates(left: ObjectMap, right: ObjectMap): RenameCandidate[] {
   const found: RenameCandidate[] = [];
   for (const [id, object] of left) {
     if (right.has(id) || !isNamedKind(object)) continue;
+    const of = object.kind === "sequence" ? "sequence" : "type";
     for (const name of come.get(canonicalJson(namedShape(object) as Json)) ?? []) {
-      found.push({ of: wordOf(object), old: inWords(object.schema, object.name), new: inWords(object.schema, name) });
+      found.push({ of, old: inWords(object.schema, object.name), new: inWords(object.schema, name) });
     }
   }
   return found;
-}
-
-function wordOf({ kind }: SchemaObject): RenameCandidate["of"] {
-  if (kind === "view" || kind === "materializedView") return "view";
-  if (kind === "sequence") return "sequence";
-  return kind === "function" || kind === "procedure" || kind === "aggregate" ? "function" : "type";
 }
 
 /** Enums with as many values on both sides of which one has another label. */

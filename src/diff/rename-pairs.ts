@@ -6,7 +6,7 @@ import { toolError } from "../base/errors.ts";
 import type { SchemaGraph } from "../model/graph.ts";
 import { columnId, makeId, type ObjectId, schemaId, tableId } from "../model/kinds.ts";
 import type { ObjectKind } from "../model/object.ts";
-import { routineKinds, typeKinds } from "../model/renamed-object.ts";
+import { typeKinds } from "../model/renamed-object.ts";
 import { inWords } from "../operation/place.ts";
 
 /** A rename of a table as it was said. */
@@ -135,27 +135,18 @@ type Target =
 
 /** What the old side names: a table before a column before anything else where more could be meant. */
 function resolveOld(side: string, text: string, graph: SchemaGraph, word: string | undefined): Target | undefined {
-  const called = /^((?:"(?:[^"]|"")*"|[^"(])*)\((.*)\)\s*$/s.exec(side);
-  const path = parsePath(called && (word === "function" || word === undefined) ? (called[1] ?? "") : side, text);
-  const types = called?.[2]?.trim();
-  for (const target of readingsOf(path, graph, types, word)) {
-    if (word === undefined || words[word]?.includes(target.of)) return target;
-  }
-  return undefined;
+  const readings = readingsOf(parsePath(side, text), graph, word);
+  return readings.find(({ of }) => word === undefined || words[word]?.includes(of));
 }
 
-function readingsOf(
-  path: readonly string[],
-  graph: SchemaGraph,
-  types: string | undefined,
-  word: string | undefined,
-): Target[] {
+function readingsOf(path: readonly string[], graph: SchemaGraph, word: string | undefined): Target[] {
   const has = (id: ObjectId): boolean => graph.objects.has(id);
   const found: Target[] = [];
   const inSchema = (schema: string, name: string): void => {
     const kinds = word === undefined ? Object.values(kindsOfWord).flat() : (kindsOfWord[word] ?? []);
     for (const kind of kinds) {
-      for (const id of idsOf(graph, kind, schema, name, types)) found.push({ of: "named", schema, name, id });
+      const id = makeId(kind, schema, name);
+      if (has(id)) found.push({ of: "named", schema, name, id });
     }
   };
   const column = (schema: string, table: string, name: string): void => {
@@ -180,14 +171,6 @@ function readingsOf(
     value(a, b, c);
   }
   return found;
-}
-
-/** The ids under which something of that name may be; those of a routine differ by the types of its arguments. */
-function idsOf(graph: SchemaGraph, kind: ObjectKind, schema: string, name: string, types: string | undefined) {
-  const id = makeId(kind, schema, name);
-  if (!(routineKinds as readonly string[]).includes(kind)) return graph.objects.has(id) ? [id] : [];
-  if (types !== undefined) return graph.objects.has(`${id}(${types})`) ? [`${id}(${types})`] : [];
-  return [...graph.objects.keys()].filter((other) => other.startsWith(`${id}(`));
 }
 
 function parsePath(side: string, text: string): string[] {

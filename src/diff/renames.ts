@@ -93,16 +93,11 @@ function requireNew(text: string, name: string, inAfter: boolean, inBefore: bool
   if (inBefore) throw wrongPair(text, `${name} is already there before the rename`);
 }
 
-/** What an id of the schema before any rename names by now; a routine's arguments may be of types with new names. */
+/** What an id of the schema before any rename names by now. */
 function movedObject(before: SchemaGraph, graph: SchemaGraph, id: string, schema: string): SchemaObject | undefined {
   const old = before.objects.get(id);
   if (old === undefined || !("schema" in old)) return undefined;
-  const same = graph.objects.get(objectId({ ...old, schema } as SchemaObject));
-  if (same !== undefined || !("arguments" in old)) return same;
-  const alike = [...graph.objects.values()].filter(
-    (object) => object.kind === old.kind && object.schema === schema && object.name === old.name,
-  );
-  return alike.length === 1 ? alike[0] : undefined;
+  return graph.objects.get(objectId({ ...old, schema } as SchemaObject));
 }
 
 /** Candidates that are left when some renames are settled. */

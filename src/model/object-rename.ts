@@ -1,5 +1,5 @@
 /**
- * What the rename of a schema, a type, a routine or an enum's value does to a graph: structures that carry the name, ids
+ * What the rename of a schema, a type or an enum's value does to a graph: structures that carry the name, ids
  * that are made of it, and the texts in which Postgres prints it. It keeps references by number, so all of them follow.
  */
 import type { GraphEdit, SchemaGraph } from "./graph.ts";
@@ -110,37 +110,19 @@ function named(object: SchemaObject, rename: Exclude<ObjectRename, { of: "schema
     if (object.kind !== "enum" || object.schema !== schema || object.name !== rename.type) return object;
     return { ...object, values: object.values.map((value) => (value === from ? to : value)) };
   }
-  const sameArguments = (types: string | undefined): boolean =>
-    !("arguments" in rename) || (types ?? "") === rename.arguments;
   if (object.kind === "grant" || object.kind === "owner") {
     const { on } = object;
-    const isIt = on.kind === rename.of && on.schema === schema && on.name === from && sameArguments(on.arguments);
+    const isIt = on.kind === rename.of && on.schema === schema && on.name === from;
     return isIt ? ({ ...object, on: { ...on, name: to } } as SchemaObject) : object;
   }
   if (object.kind === "domainCheck") {
     const isOfIt = rename.of === "domain" && object.schema === schema && object.domain === from;
     return isOfIt ? { ...object, domain: to } : object;
   }
-  if (rename.of === "function" && rename.arguments === "") {
-    const holders = object as { readonly function?: NamedIn; readonly handler?: NamedIn };
-    if (holders.function && isNamed(holders.function, schema, from)) {
-      return { ...object, function: { schema, name: to } } as SchemaObject;
-    }
-  }
-  if (object.kind !== rename.of || !isNamed(object, schema, from)) return object;
+  if (object.kind !== rename.of || object.schema !== schema || object.name !== from) return object;
   if (object.kind === "rangeType") {
     const multirange = "multirange" in rename ? rename.multirange : undefined;
     return { ...object, name: to, ...(multirange === undefined ? {} : { multirange: multirange.to }) };
   }
-  if ("arguments" in object && !sameArguments(object.arguments)) return object;
   return { ...object, name: to } as SchemaObject;
-}
-
-interface NamedIn {
-  readonly schema: string;
-  readonly name: string;
-}
-
-function isNamed(object: NamedIn, schema: string, name: string): boolean {
-  return object.schema === schema && object.name === name;
 }

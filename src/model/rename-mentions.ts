@@ -7,7 +7,7 @@ import type { SchemaGraph } from "./graph.ts";
 import { tableId } from "./kinds.ts";
 import type { SchemaObject } from "./object.ts";
 import { isName, tokensOf } from "./rename-text.ts";
-import { type ObjectRename, renamedId } from "./renamed-object.ts";
+import type { ObjectRename } from "./renamed-object.ts";
 
 /** A text after a rename; `wanted` is how it reads in the schema that is wanted, `member` what holds it. */
 export type Mentions = (text: string, wanted: string | undefined, member: string) => string;
@@ -19,10 +19,6 @@ export function mentionsOf(graph: SchemaGraph, object: SchemaObject, rename: Obj
   }
   if (rename.of === "schema") return followingNames(rename);
   if (rename.of === "enumValue") return followingValues(graph, object, rename);
-  // What does not depend on a routine calls another one of that name.
-  const id = renamedId(rename);
-  const isIt = object.kind === rename.of && object.schema === rename.schema && object.name === rename.from;
-  if ("arguments" in rename && !isIt && !object.dependsOn?.includes(id) && object.kind !== "trigger") return undefined;
   return followingNames(rename);
 }
 
@@ -41,7 +37,7 @@ function followingNames(rename: NameRename): Mentions {
 }
 
 /** Where the body of a routine begins that is kept as a string: nothing in it follows a rename. */
-export function bodyStart(definition: string): number {
+function bodyStart(definition: string): number {
   if (!/^CREATE (OR REPLACE )?(FUNCTION|PROCEDURE) /.test(definition)) return definition.length;
   const found = /\nAS \$(?:function|procedure)x*\$/.exec(definition);
   return found === null ? definition.length : found.index;
@@ -67,10 +63,8 @@ function followNames(text: string, rename: NameRename): string {
     }
     if (!isName(token, rename.schema) || tokens[at + 3] === ".") continue;
     const name = tokens[at + 2] ?? "";
-    const called = tokens[at + 3] === "(";
-    if (isName(name, rename.from) && ("arguments" in rename ? called || at + 3 === tokens.length : !called)) {
-      tokens[at + 2] = quoteIdent(rename.to);
-    }
+    // Before a parenthesis it is the name of a function.
+    if (isName(name, rename.from) && tokens[at + 3] !== "(") tokens[at + 2] = quoteIdent(rename.to);
   }
   return tokens.join("");
 }

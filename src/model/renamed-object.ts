@@ -5,11 +5,7 @@ import type { ObjectId } from "./kind-rule.ts";
 /** The kinds of types that can get another name. */
 export const typeKinds = ["enum", "domain", "compositeType", "rangeType"] as const;
 
-/** The kinds of routines, all of which ALTER ROUTINE renames. */
-export const routineKinds = ["function", "procedure", "aggregate"] as const;
-
 export type TypeKind = (typeof typeKinds)[number];
-export type RoutineKind = (typeof routineKinds)[number];
 
 interface NamedRename {
   readonly schema: string;
@@ -21,13 +17,11 @@ interface NamedRename {
 export type ObjectRename =
   | { readonly of: "schema"; readonly from: string; readonly to: string }
   | (NamedRename & { readonly of: TypeKind; readonly multirange?: { readonly from: string; readonly to: string } })
-  | (NamedRename & { readonly of: RoutineKind; readonly arguments: string })
   | (NamedRename & { readonly of: "enumValue"; readonly type: string });
 
 /** The id of what is renamed; of its type for a value. */
 export function renamedId(rename: ObjectRename): ObjectId {
   if (rename.of === "schema") return `schema:${idPath([rename.from])}`;
   if (rename.of === "enumValue") return `enum:${idPath([rename.schema, rename.type])}`;
-  const path = `${rename.of}:${idPath([rename.schema, rename.from])}`;
-  return "arguments" in rename ? `${path}(${rename.arguments})` : path;
+  return `${rename.of}:${idPath([rename.schema, rename.from])}`;
 }

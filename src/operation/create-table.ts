@@ -192,8 +192,3 @@ function checksFromParents(op: CreateTable, graph: SchemaGraph): Check[] {
       .map((check) => withMembers(partOf(op.table, check) as Check, { notValid: undefined })),
   );
 }
-
-/** The id of the table an operation makes; what later operations of the same migration ask about. */
-export function createdTable(op: CreateTable): string {
-  return tableId(op.table.schema, op.table.name);
-}

@@ -1,9 +1,9 @@
-/** What the renames of schemas, types, routines and values of enums share: payload members, prediction and undo. */
+/** What the renames of schemas, types and values of enums share: payload members, prediction and undo. */
 import { sameValue } from "../base/ordered.ts";
 import { editGraph, type GraphEdit, type SchemaGraph } from "../model/graph.ts";
 import type { SchemaObject } from "../model/object.ts";
 import { objectRenameEdits } from "../model/object-rename.ts";
-import type { ObjectRename, RoutineKind, TypeKind } from "../model/renamed-object.ts";
+import type { ObjectRename } from "../model/renamed-object.ts";
 import type { Inversion, Operation } from "./define.ts";
 import { operation } from "./define.ts";
 
@@ -39,15 +39,10 @@ export function renamingBack(
 function kindOfRename({ of }: ObjectRename): string {
   if (of === "schema") return "renameSchema";
   if (of === "enumValue") return "renameEnumValue";
-  return isRoutine(of) ? "renameRoutine" : "renameType";
+  return "renameType";
 }
 
 function payloadOf(rename: ObjectRename): object {
   const { of, ...rest } = rename;
-  if (of === "schema" || of === "enumValue") return rest;
-  return isRoutine(of) ? { routine: of, ...rest } : { type: of, ...rest };
-}
-
-function isRoutine(of: TypeKind | RoutineKind): of is RoutineKind {
-  return of === "function" || of === "procedure" || of === "aggregate";
+  return of === "schema" || of === "enumValue" ? rest : { type: of, ...rest };
 }
