@@ -9,6 +9,7 @@ import { foreignRules } from "./foreign-kinds.ts";
 import { grantRules } from "./grant.ts";
 import { idPath } from "./ids.ts";
 import { plainKeyColumns } from "./index-keys.ts";
+import { inSchema, inTable, onTable, relation, relationOf, schemaOf } from "./kind-names.ts";
 import type { KindRule, ObjectId } from "./kind-rule.ts";
 import type { ObjectKind, ObjectOf, SchemaObject } from "./object.ts";
 import { ownerRules } from "./owner.ts";
@@ -20,14 +21,6 @@ import { convertedColumn, isRebuilt, typeRules } from "./type-kinds.ts";
 
 export type { ObjectId } from "./kind-rule.ts";
 
-const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
-const inTable = (object: { schema: string; table: string; name: string }): string[] => [
-  object.schema,
-  object.table,
-  object.name,
-];
-const onTable = (object: { schema: string; table: string; name: string }): string =>
-  `${quoteIdent(object.name)} on ${qualified(object.schema, object.table)}`;
 const columnsOf = (object: {
   schema: string;
   table: string;
@@ -36,11 +29,6 @@ const columnsOf = (object: {
 }): ObjectId[] =>
   [...object.columns, ...(object.include ?? [])].map((name) => columnId(object.schema, object.table, name));
 const tableOf = (object: { schema: string; table: string }): ObjectId => tableId(object.schema, object.table);
-/** The table or view that a trigger, a rule or an index is on. */
-const relationOf = (object: { schema: string; table: string; on?: ObjectKind | undefined }): ObjectId =>
-  makeId(object.on ?? "table", object.schema, object.table);
-const schemaOf = (object: { schema: string }): ObjectId => schemaId(object.schema);
-const relation = (schema: string, name: string): string => `relation:${idPath([schema, name])}`;
 const constraint = (object: { schema: string; table: string; name: string }): string =>
   `constraint:${idPath(inTable(object))}`;
 

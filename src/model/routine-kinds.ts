@@ -2,24 +2,10 @@
 import { sameValue } from "../base/ordered.ts";
 import { qualified, quoteIdent } from "../sql/identifier.ts";
 import { idPath } from "./ids.ts";
-import type { KindRule, ObjectId } from "./kind-rule.ts";
-import type { ObjectKind } from "./object.ts";
+import { inSchema, inTable, onTable, relation, relationOf, schemaOf } from "./kind-names.ts";
+import type { KindRule } from "./kind-rule.ts";
 import { addressedArguments, isReplaceable } from "./routine.ts";
 import { isRebuilt } from "./type-kinds.ts";
-
-const inSchema = (object: { schema: string; name: string }): string[] => [object.schema, object.name];
-const inTable = (object: { schema: string; table: string; name: string }): string[] => [
-  object.schema,
-  object.table,
-  object.name,
-];
-const onTable = (object: { schema: string; table: string; name: string }): string =>
-  `${quoteIdent(object.name)} on ${qualified(object.schema, object.table)}`;
-const schemaOf = (object: { schema: string }): ObjectId => `schema:${idPath([object.schema])}`;
-const relation = (schema: string, name: string): string => `relation:${idPath([schema, name])}`;
-/** The table or view that a trigger or a rule is on. */
-const relationOf = (object: { schema: string; table: string; on?: ObjectKind | undefined }): ObjectId =>
-  `${object.on ?? "table"}:${idPath([object.schema, object.table])}`;
 
 /** Whether a list begins with all of another one. */
 function startsWith(list: readonly unknown[], start: readonly unknown[]): boolean {

@@ -1,12 +1,10 @@
 // A run whose connection is cut at one message after another, before and after the server got it: whatever was on its way,
 // the next runs finish the work, and nothing is done twice or left behind.
 import { expect, test } from "bun:test";
-import { isToolError } from "../../src/base/errors.ts";
 import { status } from "../../src/usecase/status.ts";
 import { up } from "../../src/usecase/up.ts";
 import { quietRun } from "../../src/usecase/workspace.ts";
-import { type FaultMode, startFaultProxy } from "../support/fault-proxy.ts";
-import { waitFor } from "../support/wait-for.ts";
+import { cutRun } from "../support/cut-run.ts";
 import { type Project, withProjects } from "../support/workspace.ts";
 
 const projects = await withProjects();
@@ -27,41 +25,12 @@ async function start(): Promise<{ project: Project; id: string }> {
   return { project, id };
 }
 
-/** Runs `up` through a proxy that cuts the nth message of the client; the number of messages when nothing was cut. */
-async function runCut(project: Project, mode: FaultMode, nth: number): Promise<number | undefined> {
-  const url = new URL(project.database.url);
-  await using proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
-  url.hostname = proxy.host;
-  url.port = String(proxy.port);
-  let struck = false;
-  proxy.strike({ mode, nth }).then(() => {
-    struck = true;
-  });
-  try {
-    await up(project.variant({}, url.toString()), {}, quietRun);
-  } catch (error) {
-    if (!isToolError(error)) throw error;
-    expect(["connection_lost", "commit_in_doubt", "step_failed", "unreachable"]).toContain(error.code);
-  }
-  return struck ? undefined : proxy.seen;
-}
-
-async function settled(project: Project): Promise<void> {
-  await waitFor("the sessions of the run that was cut to end", async () => {
-    const rows = await project.database.query(
-      "select 1 from pg_catalog.pg_stat_activity where datname = pg_catalog.current_database() and application_name ~ '^zanith up'",
-    );
-    return rows.length === 0;
-  });
-}
-
 for (const mode of ["before", "after"] as const) {
   test(`cut ${mode} the server got the message`, async () => {
     let nth = 1 + (mode === "after" ? Math.floor(stride / 2) : 0);
     for (let messages: number | undefined; messages === undefined; nth += stride) {
       const { project, id } = await start();
-      messages = await runCut(project, mode, nth);
-      await settled(project);
+      messages = await cutRun(project, mode, nth);
       await up(project.workspace, {}, quietRun);
       const attempts = await project.attempts();
       const times = (word: string, step: number) =>

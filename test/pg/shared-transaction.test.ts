@@ -1,13 +1,11 @@
 // Many small steps in a row commit together: what is recorded of them, and what a failure, a stop or a cut leaves.
 import { describe, expect, test } from "bun:test";
-import { isToolError } from "../../src/base/errors.ts";
 import { type Operation, operation } from "../../src/operation/define.ts";
 import { status } from "../../src/usecase/status.ts";
 import { up } from "../../src/usecase/up.ts";
 import { quietRun } from "../../src/usecase/workspace.ts";
-import { type FaultMode, startFaultProxy } from "../support/fault-proxy.ts";
+import { cutRun } from "../support/cut-run.ts";
 import { toolErrorOf } from "../support/tool-error.ts";
-import { waitFor } from "../support/wait-for.ts";
 import { type Project, recordedRun, withProjects } from "../support/workspace.ts";
 
 const projects = await withProjects();
@@ -165,37 +163,13 @@ test("types, tables, keys, indexes and policies that belong together are one tra
   expect(await transactionsOf(project)).toBe(1);
 });
 
-async function runCut(project: Project, mode: FaultMode, nth: number): Promise<boolean> {
-  const url = new URL(project.database.url);
-  await using proxy = await startFaultProxy({ host: url.hostname, port: Number(url.port) });
-  url.hostname = proxy.host;
-  url.port = String(proxy.port);
-  let struck = false;
-  proxy.strike({ mode, nth }).then(() => {
-    struck = true;
-  });
-  try {
-    await up(project.variant({}, url.toString()), {}, quietRun);
-  } catch (error) {
-    if (!isToolError(error)) throw error;
-    expect(["connection_lost", "commit_in_doubt", "step_failed", "unreachable"]).toContain(error.code);
-  }
-  return struck;
-}
-
 for (const mode of ["before", "after"] as const) {
   test(`a run that is cut ${mode} the server got a message is finished by the next, each step once`, async () => {
     let cuts = 0;
     for (let nth = 1; ; nth += stride) {
       const project = await projects.start();
       project.operations("many", ...operations.slice(0, 24));
-      const struck = await runCut(project, mode, nth);
-      await waitFor("the sessions of the run that was cut to end", async () => {
-        const rows = await project.database.query(
-          "select 1 from pg_catalog.pg_stat_activity where datname = pg_catalog.current_database() and application_name ~ '^zanith up'",
-        );
-        return rows.length === 0;
-      });
+      const struck = (await cutRun(project, mode, nth)) === undefined;
       if (struck) cuts++;
       await up(project.workspace, {}, quietRun);
       const { problems, drift, pending } = await status(project.workspace, {}, quietRun);
