@@ -166,7 +166,7 @@ for (const meanwhile of ["sweep", "trigger"]) {
     let writing: Promise<unknown> = Promise.resolve();
     let batches = 0;
     const run = recordedRun((event) => {
-      if (event.type !== "backfill.progress" || event.state !== "running") return;
+      if (event.type !== "backfill.progress" || event.state === "done") return;
       const at = batches++;
       writing = writing.then(() =>
         project.database.query(

@@ -116,18 +116,17 @@ describe("a backend that is terminated", () => {
 
   test("while only the other connection is lost: what was applied is recorded, and the next run goes on", async () => {
     const project = await projects.start();
-    const id = project.rawMigration("two", "create table a (x int)", "create table b (x int)");
-    const killer = await project.database.session();
-    let killed: Promise<unknown> = Promise.resolve();
-    const run = recordedRun((event) => {
-      if (event.type === "statement.finished" && event.step === 0) {
-        killed = killer.query(
-          "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and application_name = 'zanith up audit'",
-        );
-      }
-    });
-    const error = await toolErrorOf(runUp(project.workspace, run));
-    await killed;
+    // The first step itself ends the other session, and waits until that is gone: no later step can be ahead of it.
+    const id = project.rawMigration(
+      "two",
+      `do $$ begin
+         create table a (x int);
+         perform pg_terminate_backend(pid, 5000) from pg_stat_activity
+         where datname = current_database() and application_name = 'zanith up audit';
+       end $$`,
+      "create table b (x int)",
+    );
+    const error = await toolErrorOf(runUp(project.workspace));
     expect(error.code).toBe("connection_lost");
     expect(error.state).toBe(`step 1 of ${id} had not begun; what was done before it is recorded`);
     expect(await words(project)).toEqual(["0 applied"]);
