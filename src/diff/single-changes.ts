@@ -230,9 +230,10 @@ function remadeObjects(
   }
   // What stops using something that is dropped cannot do so ahead of it by being replaced, if its new form needs what is
   // made again only once that drop has cleared the way.
+  const users = inBetween.size > 0 ? dependentsById(after) : new Map<ObjectId, ObjectId[]>();
   for (let found = inBetween.size > 0; found; ) {
     found = false;
-    const later = reachedFrom(remade, dependentsById(after));
+    const later = reachedFrom(remade, users);
     for (const id of [...inBetween]) {
       spread(id, (dependent) => {
         if (!later.has(objectId(dependent))) return false;
