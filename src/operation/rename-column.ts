@@ -36,7 +36,7 @@ export const renameColumn = defineOperation<"renameColumn", RenameColumn>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => inWords(op.schema, op.table, op.from),
+  describe: (op) => `${inWords(op.schema, op.table, op.from)} to ${quoteIdent(op.to)}`,
   emit: (op, { server }) => {
     const on = qualified(op.schema, op.table);
     const sql = `alter table ${on} rename column ${quoteIdent(op.from)} to ${quoteIdent(op.to)}`;

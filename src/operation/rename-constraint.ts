@@ -32,7 +32,7 @@ export const renameConstraint = defineOperation<"renameConstraint", RenameConstr
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => `${quoteIdent(op.from)} on ${inWords(op.schema, op.table)}`,
+  describe: (op) => `${quoteIdent(op.from)} to ${quoteIdent(op.to)} on ${inWords(op.schema, op.table)}`,
   emit: (op) => {
     // The index of a key has its name, and renaming it renames the key under a weaker lock.
     if (op.constraint !== "check" && op.constraint !== "foreignKey") {

@@ -29,7 +29,7 @@ export const renameEnumValue = defineOperation<"renameEnumValue", RenameEnumValu
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => `${quoteLiteral(op.from)} of ${inWords(op.schema, op.type)}`,
+  describe: (op) => `${quoteLiteral(op.from)} to ${quoteLiteral(op.to)} of ${inWords(op.schema, op.type)}`,
   emit: (op) => {
     const type = qualified(op.schema, op.type);
     return [together(statement(`alter type ${type} rename value ${quoteLiteral(op.from)} to ${quoteLiteral(op.to)}`))];

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { makeId } from "../model/kinds.ts";
 import { indexSchema } from "../model/object.ts";
 import { finding } from "../risk/levels.ts";
+import { quoteIdent } from "../sql/identifier.ts";
 import { together } from "../sql/statement.ts";
 import { defineOperation, operation } from "./define.ts";
 import { inWords } from "./place.ts";
@@ -25,7 +26,7 @@ export const renameIndex = defineOperation<"renameIndex", RenameIndex>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => inWords(op.schema, op.from),
+  describe: (op) => `${inWords(op.schema, op.from)} to ${quoteIdent(op.to)}`,
   emit: (op) => [together(renameStatement(op.schema, op.from, op.to))],
   invert: (op) => ({
     reversible: true,

@@ -26,7 +26,7 @@ export const renameSchema = defineOperation<"renameSchema", RenameSchema>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => quoteIdent(op.from),
+  describe: (op) => `${quoteIdent(op.from)} to ${quoteIdent(op.to)}`,
   emit: (op) => [together(statement(`alter schema ${quoteIdent(op.from)} rename to ${quoteIdent(op.to)}`))],
   invert: (op, before) => renamingBack(before, asRename(op), { ...asRename(op), from: op.to, to: op.from }, op.also),
   predict: (op, graph) => editsOfObjectRename(graph, asRename(op), op.also),

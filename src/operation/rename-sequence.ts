@@ -25,7 +25,7 @@ export const renameSequence = defineOperation<"renameSequence", RenameSequence>(
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => inWords(op.schema, op.from),
+  describe: (op) => `${inWords(op.schema, op.from)} to ${quoteIdent(op.to)}`,
   emit: (op) => {
     const sequence = qualified(op.schema, op.from);
     return [

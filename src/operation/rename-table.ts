@@ -29,7 +29,7 @@ export const renameTable = defineOperation<"renameTable", RenameTable>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => inWords(op.schema, op.from),
+  describe: (op) => `${inWords(op.schema, op.from)} to ${quoteIdent(op.to)}`,
   emit: (op, { server }) => {
     const table = qualified(op.schema, op.from);
     const names = (op.notNulls ?? []).map((column) => ({

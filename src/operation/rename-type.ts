@@ -35,7 +35,7 @@ export const renameType = defineOperation<"renameType", RenameType>({
   payload,
   on: [],
   claims: () => undefined,
-  describe: (op) => inWords(op.schema, op.from),
+  describe: (op) => `${inWords(op.schema, op.from)} to ${quoteIdent(op.to)}`,
   emit: (op) => {
     const alter = (word: string, from: string, to: string) =>
       statement(`alter ${word} ${qualified(op.schema, from)} rename to ${quoteIdent(to)}`);

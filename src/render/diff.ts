@@ -19,16 +19,27 @@ export interface DiffSizes {
   readonly after: SchemaSize;
 }
 
-/** The counts alone: sizes before and after, then one row per kind of object. */
-export function renderDiffSummary(changes: readonly Change[], glyphs: Glyphs, sizes?: DiffSizes): Line[] {
+/** What is told of a difference before its changes. */
+export interface DiffHead {
+  readonly sizes?: DiffSizes;
+  /** renames that were said, in words; the changes are what differs beside them */
+  readonly renamed?: readonly string[];
+}
+
+/** The counts alone: sizes before and after, renames that were said, then one row per kind of object. */
+export function renderDiffSummary(changes: readonly Change[], glyphs: Glyphs, about: DiffHead = {}): Line[] {
+  const { sizes, renamed = [] } = about;
   const head = sizes === undefined ? [] : [sizeLine(sizes, glyphs)];
-  if (changes.length === 0) return [...head, line(span("no differences", "ok"))];
+  if (changes.length === 0 && renamed.length === 0) return [...head, line(span("no differences", "ok"))];
   const byKind = groupBy(changes, ({ id }) => kindOfId(id));
   const kinds = (Object.keys(kindRules) as ObjectKind[]).filter((kind) => byKind.has(kind));
   const rows = kinds.map((kind) => {
     const ofKind = byKind.get(kind) ?? [];
     return [[span(ruleOf(kind).label)], ...changeTypes.map((type) => [countCell(ofKind, type, glyphs)])];
   });
+  if (renamed.length > 0) {
+    rows.unshift([[span("renamed")], [span("")], [span("")], [mark("alter", glyphs, String(renamed.length))]]);
+  }
   return [
     ...head,
     ...alignColumns(rows, [
@@ -41,10 +52,13 @@ export function renderDiffSummary(changes: readonly Change[], glyphs: Glyphs, si
 }
 
 /** Every difference, grouped by model; a new or lost model counts its parts instead of listing them. */
-export function renderDiff(changes: readonly Change[], glyphs: Glyphs, sizes?: DiffSizes): Line[] {
-  if (changes.length === 0) return renderDiffSummary(changes, glyphs, sizes);
+export function renderDiff(changes: readonly Change[], glyphs: Glyphs, about: DiffHead = {}): Line[] {
+  const { sizes, renamed = [] } = about;
+  if (changes.length === 0 && renamed.length === 0) return renderDiffSummary(changes, glyphs, about);
   const groups = sortedBy(groupBy(changes, groupOf), ([id]) => nameOfId(id));
   const lines: Line[] = sizes === undefined ? [] : [sizeLine(sizes, glyphs), blank];
+  for (const words of renamed)
+    lines.push(line(mark("alter", glyphs), span(" renamed ", "dim"), outside(words, "title")));
   for (const [id, members] of groups) lines.push(...renderGroup(id, members, glyphs));
   return lines;
 }

@@ -1,10 +1,11 @@
 /** diff: what leads from one source to another, plainly. Writes nothing; offline sources need no database. */
 import { type Change, diffGraphs } from "../diff/graph-diff.ts";
 import { planOperations } from "../diff/plan-operations.ts";
-import { type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
+import { applyRenames, type RenameCandidate, unsettledRenames } from "../diff/renames.ts";
 import { type SaidRename, withSaidRenames } from "../diff/said-renames.ts";
 import { requireModelled, type Scope, withinScope } from "../diff/scope.ts";
 import type { SchemaGraph } from "../model/graph.ts";
+import { kindOf } from "../operation/registry.ts";
 import { type PlannedStep, planSteps } from "../risk/plan.ts";
 import { readNamedSource } from "./sources.ts";
 import type { Run, Workspace } from "./workspace.ts";
@@ -27,6 +28,8 @@ export interface DiffResult {
   readonly before: SchemaGraph;
   readonly after: SchemaGraph;
   readonly changes: readonly Change[];
+  /** the same for a reader: renames that somebody said, in words, and what differs beside them */
+  readonly apart: { readonly renamed: readonly string[]; readonly changes: readonly Change[] };
   /** the operations that lead from one to the other; worked out when asked for, as most readers do not */
   steps(): readonly PlannedStep[];
   readonly candidates: readonly RenameCandidate[];
@@ -57,8 +60,14 @@ export function compareGraphs(before: SchemaGraph, after: SchemaGraph, renames: 
     before,
     after,
     changes,
+    apart: renames.length === 0 ? { renamed: [], changes } : besideRenames(before, after, renames),
     steps: () => (changes.length === 0 ? [] : planSteps(planOperations(before, after, { renames }).operations, before)),
     candidates: unsettledRenames(before, after, renames),
     unmodelled: { a: before.unmodelled, b: after.unmodelled },
   };
+}
+
+function besideRenames(before: SchemaGraph, after: SchemaGraph, renames: readonly string[]): DiffResult["apart"] {
+  const { operations, graph } = applyRenames(before, after, renames);
+  return { renamed: operations.map((op) => kindOf(op.kind).describe(op)), changes: diffGraphs(graph, after) };
 }

@@ -27,6 +27,28 @@ test(
 );
 
 test(
+  "a rename that is said is told as one, beside what else differs",
+  async () => {
+    const cwd = tempFolder({ "schema.sql": said.replace("email text --", "email varchar --") });
+    const shown = async (...options: string[]) =>
+      (await runCli(["diff", db.url, "schema.sql", ...options], { cwd, env: { ZANITH_DATABASE_URL: db.url } })).stdout;
+    expect(await shown()).toBe(`1 → 1 models   0 → 0 relations
+
+~ renamed people to users
+~ renamed users.mail to email
+~ public.users   ~1
+    ~ email
+        type: text → character varying
+`);
+    expect(await shown("--summary")).toBe(`1 → 1 models   0 → 0 relations
+  renamed   ~2
+  column    ~1
+`);
+  },
+  limitMs,
+);
+
+test(
   "without it the table is dropped and made anew, and the note names the likely rename",
   async () => {
     const { kinds, notes } = await diffTo(said.replaceAll(/-- zanith.*/g, "").replace("email", "mail"));

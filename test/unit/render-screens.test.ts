@@ -456,7 +456,9 @@ test("a diff is grouped by model, with counts for new and lost ones", () => {
   const changes = diffGraphs(before, after);
   expect(
     unicode(
-      renderDiff(changes, unicodeGlyphs, { before: { models: 1, relations: 0 }, after: { models: 2, relations: 0 } }),
+      renderDiff(changes, unicodeGlyphs, {
+        sizes: { before: { models: 1, relations: 0 }, after: { models: 2, relations: 0 } },
+      }),
     ),
   ).toBe(
     lines(

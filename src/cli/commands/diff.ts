@@ -44,7 +44,7 @@ export function showDiff(
   title: PageTitle,
 ): ExitCode {
   const { output, io } = call;
-  const { before, after, changes, candidates, unmodelled } = result;
+  const { before, after, changes, apart, candidates, unmodelled } = result;
   const asked = views.filter((view) => options[view]);
   if (asked.length > 1 || (output.json && asked.length > 0 && asked[0] !== "sql")) {
     throw usageError("one form of output at a time", "--json and the views exclude each other");
@@ -56,10 +56,10 @@ export function showDiff(
   else {
     switch (asked[0]) {
       case undefined:
-        output.print(renderDiff(changes, output.glyphs, sizes));
+        output.print(renderDiff(apart.changes, output.glyphs, { sizes, renamed: apart.renamed }));
         break;
       case "summary":
-        output.print(renderDiffSummary(changes, output.glyphs, sizes));
+        output.print(renderDiffSummary(apart.changes, output.glyphs, { sizes, renamed: apart.renamed }));
         break;
       case "ops":
         output.print(renderPlannedSteps(result.steps(), output.glyphs));
