@@ -6,7 +6,7 @@ import { type ExitCode, exitCode } from "../base/errors.ts";
 import { textWidth } from "../base/text.ts";
 import { gateSettings } from "../usecase/plan.ts";
 import type { Workspace } from "../usecase/workspace.ts";
-import { bindingOf } from "./bindings.ts";
+import { bindingOf, blindBindingOf } from "./bindings.ts";
 import { type Key, openSurface, type Pointer, type Surface, type SurfaceInput } from "./blessed.ts";
 import { listLength } from "./lists.ts";
 import { createReader } from "./readings.ts";
@@ -24,7 +24,7 @@ import {
 import { reduce } from "./store.ts";
 import type { UiLine } from "./text.ts";
 import { styleOf, type ThemeName } from "./theme.ts";
-import { frameOf } from "./view.ts";
+import { frameOf, isTooSmall } from "./view.ts";
 
 export interface AppInput {
   readonly input: SurfaceInput["input"];
@@ -262,19 +262,20 @@ export function startApp(given: AppInput): App {
       state = rest;
       schedule();
     }
-    const typing = typingAction(state, key);
+    const isBlind = isTooSmall(state.size);
+    const typing = isBlind ? undefined : typingAction(state, key);
     if (typing === "ignored") return;
     if (typing !== undefined) {
       dispatch(typing);
       return;
     }
-    const binding = bindingOf(state, key.name);
+    const binding = isBlind ? blindBindingOf(key.name) : bindingOf(state, key.name);
     if (binding === undefined) return;
     const why = binding.disabled?.(state);
     dispatch(why === undefined ? binding.action(state) : { type: "toast", text: why, role: "warn" });
   };
   const point = ({ action, row, column }: Pointer): void => {
-    if (over || state.dialog?.kind === "typed") return;
+    if (over || state.dialog?.kind === "typed" || isTooSmall(state.size)) return;
     if (action === "press") {
       const clicked = rowAt(shown[row] ?? [], column);
       if (clicked !== undefined && state.dialog === undefined) dispatch({ type: "cursor", row: clicked });

@@ -54,6 +54,32 @@ const movingBindings: readonly Binding[] = [
   },
 ];
 
+const suspend: Binding = {
+  keys: ["C-z"],
+  label: "",
+  help: "back to the shell; fg returns",
+  quiet: true,
+  disabled: (state) => (isRunning(state) ? "a run is going on: put to sleep here it would keep its locks" : undefined),
+  action: () => ({ type: "suspend" }),
+};
+
+const quit: Binding = {
+  keys: ["q"],
+  label: "quit",
+  help: "leave zanith",
+  when: (state) => !canGoBack(state),
+  disabled: cannotQuit,
+  action: () => ({ type: "quit" }),
+};
+
+const interrupt: Binding = {
+  keys: ["C-c"],
+  label: "",
+  help: "leave; during a run: stop it, pressed again: cancel the statement",
+  quiet: true,
+  action: interruptOrQuit,
+};
+
 const generalBindings: readonly Binding[] = [
   {
     keys: ["/"],
@@ -88,15 +114,7 @@ const generalBindings: readonly Binding[] = [
     action: () => ({ type: "reload" }),
   },
   { keys: ["T"], label: "", help: "colours for dark, for light, none", quiet: true, action: () => ({ type: "theme" }) },
-  {
-    keys: ["C-z"],
-    label: "",
-    help: "back to the shell; fg returns",
-    quiet: true,
-    disabled: (state) =>
-      isRunning(state) ? "a run is going on: put to sleep here it would keep its locks" : undefined,
-    action: () => ({ type: "suspend" }),
-  },
+  suspend,
   { keys: ["?"], label: "help", help: "what every key does here", action: () => ({ type: "help" }) },
   {
     keys: ["escape", "backspace", "q"],
@@ -105,21 +123,8 @@ const generalBindings: readonly Binding[] = [
     when: canGoBack,
     action: () => ({ type: "back" }),
   },
-  {
-    keys: ["q"],
-    label: "quit",
-    help: "leave zanith",
-    when: (state) => !canGoBack(state),
-    disabled: cannotQuit,
-    action: () => ({ type: "quit" }),
-  },
-  {
-    keys: ["C-c"],
-    label: "",
-    help: "leave; during a run: stop it, pressed again: cancel the statement",
-    quiet: true,
-    action: interruptOrQuit,
-  },
+  quit,
+  interrupt,
 ];
 
 /** Every binding; the first that fits a key, the screen and the state is taken. */
@@ -139,4 +144,9 @@ export function activeBindings(state: State): readonly Binding[] {
 /** The binding of a key. */
 export function bindingOf(state: State, key: string): Binding | undefined {
   return activeBindings(state).find(({ keys }) => keys.includes(key));
+}
+
+/** The binding of a key where nothing can be seen: nobody moves or agrees to anything blindly, only the ways out are left. */
+export function blindBindingOf(key: string): Binding | undefined {
+  return [suspend, quit, interrupt].find(({ keys }) => keys.includes(key));
 }

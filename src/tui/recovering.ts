@@ -107,6 +107,7 @@ export function createRecovering({ workspace, dispatch, begin }: RecoveringInput
         const partial = agreed.planned.lost.length > 0 ? { partial: true } : {};
         return wordsOf(
           await restore(workspace, { ...inputOf(artifact), ...named(agreed.as), ...partial, confirm }, run),
+          agreed.as,
         );
       });
     },
@@ -204,10 +205,10 @@ function sameSteps(a: RestorePlanned, b: RestorePlanned): boolean {
   return key(a) === key(b);
 }
 
-function wordsOf(result: RestoreResult): string {
+function wordsOf(result: RestoreResult, as?: string): string {
   switch (result.status) {
     case "restored":
-      return `${sourceOf(result.artifact)} is restored; put it back in the declared schema, or the next generate drops it again`;
+      return `${sourceOf(result.artifact)} is restored${as === undefined ? "" : ` as ${as}`}; put it back in the declared schema, or the next generate drops it again`;
     case "nothing to do":
       return `${sourceOf(result.artifact)} is restored already; nothing was changed`;
     case "planned":

@@ -35,6 +35,11 @@ const looks = {
   ascii: { glyphs: asciiGlyphs, chrome: asciiChrome },
 } as const satisfies Record<string, Look>;
 
+/** Whether the terminal is too small for any screen: nothing but a word about that is shown then. */
+export function isTooSmall({ columns, rows }: State["size"]): boolean {
+  return columns < smallest.columns || rows < smallest.rows;
+}
+
 /** Rows of the body: those below title and rule and above rule and footer. */
 export const bodyTop = 2;
 
@@ -43,7 +48,7 @@ export function frameOf(state: State, isAscii: boolean): readonly UiLine[] {
   const look = isAscii ? looks.ascii : looks.unicode;
   const { columns, rows } = state.size;
   const fitted = (lines: readonly UiLine[]): UiLine[] => lines.map((content) => fit(content, columns, look.chrome));
-  if (columns < smallest.columns || rows < smallest.rows) return fitted(tooSmall(state, rows));
+  if (isTooSmall(state.size)) return fitted(tooSmall(state, rows));
   const area = { width: columns, height: rows - 4 };
   const body = state.isHelpShown ? helpLines(state, area.height, look) : screens[state.screen](state, area, look);
   const filled = Array.from({ length: area.height }, (_, at) => body[at] ?? []);

@@ -103,6 +103,21 @@ test("what stands where it came from is named instead of asked about", async () 
   expect(driver.frame()).toContain("in the way:");
 });
 
+test("nothing is agreed to in a window too small to show it", async () => {
+  const { driver, database } = await archived();
+  await choose(driver, "users.legacy_code");
+  await driver.press("r");
+  await driver.resize(60, 12);
+  await driver.press(...database.name, "enter");
+  await driver.resize(100, 30);
+  expect(driver.frame()).toContain("Restore users.legacy_code, 200 row(s)?");
+  await driver.press("enter");
+  expect(driver.frame()).toContain("that is not it; nothing was done");
+  await driver.resize(60, 12);
+  await driver.press("q");
+  expect(await driver.app.done).toBe(0);
+});
+
 test("what is in the way is left alone when a table comes back under another name", async () => {
   const { driver, database } = await archived();
   await database.query("create table sessions (other int)");
@@ -115,7 +130,7 @@ test("what is in the way is left alone when a table comes back under another nam
   await driver.press(..."Old Sessions", "enter");
   await driver.until("Restore sessions as Old Sessions, 50 row(s)?");
   await driver.press(...database.name, "enter");
-  await driver.until("sessions is restored");
+  await driver.until("sessions is restored as Old Sessions");
   const [row] = await database.query('select count(*)::int as n from "Old Sessions"');
   expect(row?.["n"]).toBe(50);
   expect(await database.query("select * from sessions")).toEqual([]);

@@ -114,10 +114,7 @@ function detailLines(state: State, artifact: ArtifactRow, look: Look): UiLine[] 
     fact("kept in", ui(physical, "code")),
     fact("set aside", ui(formatMoment(createdAt)), ui(`   by step ${step} of ${migration}`, "dim")),
     fact("expires", ui(expiresAt === null ? "never" : formatMoment(expiresAt), expired ? "warn" : "plain")),
-    fact(
-      "checksum",
-      ui(checksum === null ? "none: what is renamed is not sealed" : checksum.slice(0, checksumLength), "dim"),
-    ),
+    fact("checksum", ui(checksum === null ? "none: what is renamed is not sealed" : checksum, "dim")),
   ];
   if (inspection === undefined) {
     return [...lines, [], [ui("Enter", "key"), ui(" takes the checksum again and shows the SQL that brings it back")]];
@@ -132,9 +129,6 @@ function detailLines(state: State, artifact: ArtifactRow, look: Look): UiLine[] 
     ...sql.split("\n").map((text): UiLine => [ui(text, text.startsWith("-- ") ? "dim" : "sql")]),
   ];
 }
-
-/** Digits of a checksum that are shown: enough to tell two apart. */
-const checksumLength = 16;
 
 function verifiedLine({ intact, rows }: { readonly intact: boolean; readonly rows: string }, { glyphs }: Look): UiLine {
   const lead = ui(" ".repeat(10));
